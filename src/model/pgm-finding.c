@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright The PG Mirror authors */
+
+#include "pgm-finding.h"
+
+G_DEFINE_ENUM_TYPE (PgmSeverity,
+                    pgm_severity,
+                    G_DEFINE_ENUM_VALUE (PGM_SEVERITY_NOTE, "note"),
+                    G_DEFINE_ENUM_VALUE (PGM_SEVERITY_WARNING, "warning"),
+                    G_DEFINE_ENUM_VALUE (PGM_SEVERITY_BLOCKER, "blocker"))
+
+G_DEFINE_BOXED_TYPE (PgmFinding, pgm_finding, pgm_finding_ref, pgm_finding_unref)
+
+static void
+finding_clear (gpointer data)
+{
+  PgmFinding *self = data;
+
+  g_free (self->code);
+  g_free (self->message);
+  g_free (self->hint);
+}
+
+/* @hint: (nullable) */
+PgmFinding *
+pgm_finding_new (PgmSeverity severity, const char *code, const char *hint, const char *format, ...)
+{
+  PgmFinding *self = g_atomic_rc_box_new (PgmFinding);
+  va_list args;
+
+  va_start (args, format);
+  *self =
+      (PgmFinding){ severity, g_strdup (code), g_strdup_vprintf (format, args), g_strdup (hint) };
+  va_end (args);
+  return self;
+}
+
+PgmFinding *
+pgm_finding_ref (PgmFinding *self)
+{
+  return g_atomic_rc_box_acquire (self);
+}
+
+void
+pgm_finding_unref (PgmFinding *self)
+{
+  g_atomic_rc_box_release_full (self, finding_clear);
+}
+
+const char *
+pgm_severity_get_nick (PgmSeverity severity)
+{
+  g_autoptr(GEnumClass) klass = g_type_class_ref (PGM_TYPE_SEVERITY);
+
+  return g_enum_get_value (klass, severity)->value_nick;
+}
+
+/* Returns: (transfer full) */
+JsonNode *
+pgm_finding_to_json (const PgmFinding *self)
+{
+  JsonObject *object = json_object_new ();
+  JsonNode *node = json_node_new (JSON_NODE_OBJECT);
+
+  json_object_set_string_member (object, "severity", pgm_severity_get_nick (self->severity));
+  json_object_set_string_member (object, "code", self->code);
+  json_object_set_string_member (object, "message", self->message);
+  if (self->hint != NULL)
+    json_object_set_string_member (object, "hint", self->hint);
+  json_node_take_object (node, object);
+  return node;
+}

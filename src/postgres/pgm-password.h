@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright The PG Mirror authors */
+
+#pragma once
+
+#include <gio/gio.h>
+
+#include "pgm-endpoint.h"
+
+G_BEGIN_DECLS
+
+PgmSecret *pgm_password_resolve_sync (PgmEndpoint *endpoint, char **warning, GError **error);
+
+G_END_DECLS

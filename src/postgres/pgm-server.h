@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright The PG Mirror authors */
+
+#pragma once
+
+#include "pgm-endpoint.h"
+
+G_BEGIN_DECLS
+
+/* One side of a run once its password is known: what it takes to open a session there or to
+ * start a client tool against it. Immutable but for pgm_server_set_version(). */
+typedef struct _PgmServer PgmServer;
+
+PgmServer *pgm_server_new (PgmEndpoint *endpoint,
+                           PgmSecret *password,
+                           const char *application_name,
+                           guint connect_timeout_s);
+PgmServer *pgm_server_ref (PgmServer *self);
+void pgm_server_unref (PgmServer *self);
+PgmEndpoint *pgm_server_get_endpoint (PgmServer *self);
+PgmSecret *pgm_server_get_password (PgmServer *self);
+const char *pgm_server_get_application_name (PgmServer *self);
+guint pgm_server_get_connect_timeout (PgmServer *self);
+void pgm_server_set_version (PgmServer *self, int version);
+int pgm_server_get_version (PgmServer *self);
+guint pgm_server_get_major (PgmServer *self);
+char *pgm_server_dup_conninfo (PgmServer *self, const char *database);
+char **pgm_server_dup_environ (PgmServer *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PgmServer, pgm_server_unref)
+
+G_END_DECLS
