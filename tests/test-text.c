@@ -85,7 +85,7 @@ test_format (void)
     { 440 * 1000, "0.4 s" },
     { 12 * G_USEC_PER_SEC, "12 s" },
     { 185 * G_USEC_PER_SEC, "3 min 05 s" },
-    { 7800 * G_USEC_PER_SEC, "2 h 10 min" },
+    { G_GINT64_CONSTANT (7800) * G_USEC_PER_SEC, "2 h 10 min" },
   };
   g_autofree char *none = pgm_text_format_count (0);
   g_autofree char *many = pgm_text_format_count (1234567);
