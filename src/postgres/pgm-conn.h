@@ -21,15 +21,17 @@ PgmConn *pgm_conn_open_sync (PgmServer *server,
                              const char *database,
                              GCancellable *cancellable,
                              GError **error);
+PgmConn *
+pgm_conn_open_maintenance_sync (PgmServer *server, GCancellable *cancellable, GError **error);
 void pgm_conn_free (PgmConn *self);
 gboolean pgm_conn_is_alive (PgmConn *self);
+const char *pgm_conn_get_database (PgmConn *self);
 int pgm_conn_get_version (PgmConn *self);
 int pgm_conn_get_pid (PgmConn *self);
 const char *pgm_conn_get_parameter (PgmConn *self, const char *name);
 gboolean pgm_conn_uses_tls (PgmConn *self);
 const char *pgm_conn_get_sqlstate (PgmConn *self);
 char *pgm_conn_quote_name (PgmConn *self, const char *name);
-char *pgm_conn_quote_text (PgmConn *self, const char *text);
 gboolean
 pgm_conn_exec_sync (PgmConn *self, const char *sql, GCancellable *cancellable, GError **error);
 PgmRows *pgm_conn_query_sync (PgmConn *self,
@@ -37,6 +39,8 @@ PgmRows *pgm_conn_query_sync (PgmConn *self,
                               const char *const *params,
                               GCancellable *cancellable,
                               GError **error);
+int pgm_conn_get_libpq_version (void);
+
 void pgm_rows_free (PgmRows *self);
 guint pgm_rows_get_n (const PgmRows *self);
 const char *pgm_rows_get (const PgmRows *self, guint row, guint column);

@@ -9,6 +9,9 @@
 
 G_BEGIN_DECLS
 
-PgmSecret *pgm_password_resolve_sync (PgmEndpoint *endpoint, char **warning, GError **error);
+gboolean pgm_password_resolve_sync (PgmEndpoint *endpoint,
+                                    PgmSecret **ret_password,
+                                    char **ret_warning,
+                                    GError **error);
 
 G_END_DECLS

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright The PG Mirror authors */
+
+#pragma once
+
+#include <libpq-fe.h>
+
+#include "pgm-conn.h"
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PGconn, PQfinish)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PGresult, PQclear)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PGcancel, PQfreeCancel)
+
+/* Time that never comes, for waits that only data or a cancel shall end. */
+#define PGM_NO_DEADLINE G_MAXINT64
+
+gboolean pgm_socket_wait (
+    int fd, GIOCondition condition, gint64 deadline_us, GCancellable *cancellable, GError **error);
+PGconn *pgm_connect_sync (PgmServer *server,
+                          const char *database,
+                          GCancellable *cancellable,
+                          char **ret_sqlstate,
+                          GError **error);
