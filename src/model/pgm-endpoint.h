@@ -27,8 +27,8 @@ typedef enum
 typedef struct
 {
   PgmSide side;
-  char *host; /* name, address, or directory of a Unix socket; never NULL or empty */
-  guint16 port;
+  char *host;     /* name, address, or directory of a Unix socket; never NULL or empty */
+  guint port;     /* 1-65535 */
   char *database; /* the source's; the target has the same by design. Never NULL */
   char *user;
   PgmPasswordFrom password_from;
