@@ -40,7 +40,7 @@ typedef struct
   gboolean drop_existing;
   guint parallel_jobs; /* 1-64 */
   PgmEngineKind engine;
-  char *compression; /* "auto", "none", "gzip:N", "lz4", "zstd:N" */
+  char *compression; /* "auto", "none", "gzip[:N]", "lz4[:N]", "zstd[:N]" */
   PgmReplace replace;
   gboolean keep_previous;
   gboolean no_owner;
@@ -55,12 +55,12 @@ typedef struct
   PgmVerify verify;
   PgmOnError on_error;
   gboolean analyze;
-  char **pre_sql;  /* paths, made absolute against the profile's folder when loaded */
-  char **post_sql; /* the same */
-  char *temp_dir;  /* (nullable): the system's */
-  guint lock_wait_timeout_s;
-  guint connect_timeout_s;
-  guint stall_timeout_s; /* 0: no watchdog */
+  char **pre_sql;            /* paths, made absolute against the profile's folder when loaded */
+  char **post_sql;           /* the same */
+  char *temp_dir;            /* (nullable): the system's */
+  guint lock_wait_timeout_s; /* 1-86400 */
+  guint connect_timeout_s;   /* 1-3600 */
+  guint stall_timeout_s;     /* 0: no watchdog */
 } PgmOptions;
 
 #define PGM_TYPE_OPTIONS (pgm_options_get_type ())
