@@ -5,19 +5,12 @@
 
 #include <gio/gio.h>
 
+#include "pgm-database-info.h"
 #include "pgm-endpoint.h"
 
 G_BEGIN_DECLS
 
-/* One database of a server. */
-typedef struct
-{
-  char *name;
-  char *owner;
-  char *encoding;
-  gint64 size_bytes; /* -1 where the role may not ask */
-} PgmDatabaseInfo;
-
+/* The result holds PgmDatabaseInfo, by name. */
 void pgm_server_list_databases_async (PgmEndpoint *endpoint,
                                       PgmSecret *password,
                                       guint connect_timeout_s,

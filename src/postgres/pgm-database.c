@@ -1,2 +1,247 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright The PG Mirror authors */
+
+/* Databases are looked for, created, renamed and dropped by psql; what is only asked goes through
+ * libpq.
+ *
+ * The swap is one transaction of two renames, so that at every instant, a crash of the server
+ * included, the name belongs to the complete old or to the complete new database. Closing the
+ * old database first (ALLOW_CONNECTIONS false) would be committed state of its own, and a crash
+ * would leave it closed. A rename waits up to 5 s for the sessions on the database to end while
+ * new ones wait for the rename; meanwhile the tick ends those that are left. */
+
+#include "pgm-database.h"
+
+#include "pgm-error.h"
+#include "pgm-text.h"
+
+#include <glib/gi18n-lib.h>
+#include <json-glib/json-glib.h>
+#include <string.h>
+
+#define SWAP_TRIES 5
+
+/* Returns: (transfer full): `shop__pgm_7f3a91c2`: never longer than a name may be, the base cut
+ * where it has to be: the server would cut the end, and two names become one */
+char *
+pgm_database_dup_name (const char *database, const char *suffix, const char *tag)
+{
+  g_autofree char *end = g_strconcat ("__", suffix, "_", tag, NULL);
+  g_autofree char *base = pgm_text_cut_bytes (database, PGM_NAME_MAX_BYTES - strlen (end));
+
+  return g_strconcat (base, end, NULL);
+}
+
+/* The comment by which a database of ours is known after a crash.
+ *
+ * @state: "staging" or "old"
+ *
+ * Returns: (transfer full) */
+char *
+pgm_database_dup_marker (const char *state, const char *database, const char *run_id)
+{
+  g_autoptr(JsonBuilder) builder = json_builder_new ();
+  g_autoptr(GDateTime) now = g_date_time_new_now_utc ();
+  g_autofree char *started = g_date_time_format_iso8601 (now);
+  g_autofree char *name = g_utf8_make_valid (database, -1);
+  g_autoptr(JsonNode) root = NULL;
+
+  json_builder_begin_object (builder);
+  json_builder_set_member_name (builder, "pgmirror");
+  json_builder_add_int_value (builder, 1);
+  json_builder_set_member_name (builder, "state");
+  json_builder_add_string_value (builder, state);
+  json_builder_set_member_name (builder, "of");
+  json_builder_add_string_value (builder, name);
+  json_builder_set_member_name (builder, "run");
+  json_builder_add_string_value (builder, run_id);
+  json_builder_set_member_name (builder, "host");
+  json_builder_add_string_value (builder, g_get_host_name ());
+  json_builder_set_member_name (builder, "started");
+  json_builder_add_string_value (builder, started);
+  json_builder_end_object (builder);
+  root = json_builder_get_root (builder);
+  return json_to_string (root, FALSE);
+}
+
+/* @ret_exists: (out) */
+gboolean
+pgm_database_exists_sync (PgmPsql *psql,
+                          const char *name,
+                          gboolean *ret_exists,
+                          GCancellable *cancellable,
+                          GError **error)
+{
+  g_autoptr(PgmScript) script = pgm_script_new ();
+  g_auto(PgmScriptResult) result = { 0 };
+
+  pgm_script_add (script, "SELECT 1 FROM pg_catalog.pg_database WHERE datname = %L", name);
+  if (!pgm_psql_run_sync (psql, NULL, script, &result, cancellable, error))
+    return FALSE;
+  *ret_exists = result.lines->len > 0;
+  return TRUE;
+}
+
+/* @ret_oid: (out): 0 where there is no such database */
+gboolean
+pgm_database_find_oid_sync (PgmConn *maintenance,
+                            const char *name,
+                            guint32 *ret_oid,
+                            GCancellable *cancellable,
+                            GError **error)
+{
+  const char *params[] = { name, NULL };
+  g_autoptr(PgmRows) rows = pgm_conn_query_sync (
+      maintenance, "SELECT oid FROM pg_database WHERE datname = $1", params, cancellable, error);
+
+  if (rows == NULL)
+    return FALSE;
+  *ret_oid = pgm_rows_get_n (rows) > 0 ? (guint32) pgm_rows_get_int (rows, 0, 0) : 0;
+  return TRUE;
+}
+
+/* Ends every session on database @name that the role may end.
+ *
+ * @ret_n_left: (out): sessions that it may not end */
+gboolean
+pgm_database_end_sessions_sync (PgmConn *maintenance,
+                                const char *name,
+                                guint *ret_n_left,
+                                GCancellable *cancellable,
+                                GError **error)
+{
+  const char *params[] = { name, NULL };
+  g_autoptr(PgmRows) rows = pgm_conn_query_sync (
+      maintenance,
+      "SELECT count(*) FILTER (WHERE NOT may),"
+      "       count(CASE WHEN may THEN pg_terminate_backend(pid) END)"
+      "  FROM (SELECT a.pid, me.rolsuper OR (NOT coalesce(r.rolsuper, true) AND"
+      "               (pg_has_role('pg_signal_backend', 'MEMBER')"
+      "                OR pg_has_role(a.usesysid, 'MEMBER'))) AS may"
+      "          FROM pg_stat_activity a LEFT JOIN pg_roles r ON r.oid = a.usesysid"
+      "         CROSS JOIN (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) me"
+      "         WHERE a.datname = $1 AND a.pid <> pg_backend_pid()"
+      "           AND a.backend_type = 'client backend') s",
+      params, cancellable, error);
+
+  if (rows == NULL)
+    return FALSE;
+  *ret_n_left = (guint) pgm_rows_get_int (rows, 0, 0);
+  return TRUE;
+}
+
+/* Drops @name with whoever is on it. That there is none is not an error.
+ *
+ * @maintenance: (nullable): needed for servers before 13 only, which know no FORCE */
+gboolean
+pgm_database_drop_sync (PgmPsql *psql,
+                        PgmConn *maintenance,
+                        const char *name,
+                        GCancellable *cancellable,
+                        GError **error)
+{
+  g_autoptr(PgmScript) script = pgm_script_new ();
+  gboolean has_force = maintenance == NULL || pgm_conn_get_version (maintenance) >= 130000;
+  guint n_left = 0;
+
+  if (!has_force &&
+      !pgm_database_end_sessions_sync (maintenance, name, &n_left, cancellable, error))
+    return FALSE;
+  pgm_script_add (
+      script, has_force ? "DROP DATABASE IF EXISTS %I WITH (FORCE)" : "DROP DATABASE IF EXISTS %I",
+      name);
+  return pgm_psql_run_sync (psql, NULL, script, NULL, cancellable, error);
+}
+
+typedef struct
+{
+  PgmConn *maintenance;
+  const char *name;
+  guint n_left;
+} Clearing;
+
+static void
+end_sessions_cb (gpointer user_data)
+{
+  Clearing *clearing = user_data;
+
+  /* A failure shows by itself: the rename finds the database in use. */
+  pgm_database_end_sessions_sync (clearing->maintenance, clearing->name, &clearing->n_left, NULL,
+                                  NULL);
+}
+
+static PgmScript *
+swap_script (const PgmSwap *swap)
+{
+  PgmScript *script = pgm_script_new ();
+
+  pgm_script_add (script, "BEGIN");
+  pgm_script_add (script, "SET LOCAL lock_timeout = '5s'");
+  pgm_script_add (script, "SET LOCAL statement_timeout = '15s'");
+  pgm_script_add (script, "SET LOCAL idle_in_transaction_session_timeout = '15s'");
+  if (swap->comment != NULL)
+    pgm_script_add (script, "COMMENT ON DATABASE %I IS %L", swap->staging, swap->comment);
+  else
+    pgm_script_add (script, "COMMENT ON DATABASE %I IS NULL", swap->staging);
+  if (swap->old_name != NULL && swap->marker != NULL)
+    pgm_script_add (script, "COMMENT ON DATABASE %I IS %L", swap->name, swap->marker);
+  if (swap->old_name != NULL)
+    pgm_script_add (script, "ALTER DATABASE %I RENAME TO %I", swap->name, swap->old_name);
+  pgm_script_add (script, "ALTER DATABASE %I RENAME TO %I", swap->staging, swap->name);
+  pgm_script_add (script, "COMMIT");
+  return script;
+}
+
+static void
+set_in_use_error (GError **error, const PgmSwap *swap, guint n_left)
+{
+  g_autofree char *name = pgm_text_escape (swap->name);
+
+  if (n_left > 0)
+    g_set_error (error, PGM_ERROR, PGM_ERROR_IN_USE,
+                 ngettext ("database \"%s\" is in use by %u session that this role may not end; "
+                           "membership in pg_signal_backend allows it",
+                           "database \"%s\" is in use by %u sessions that this role may not end; "
+                           "membership in pg_signal_backend allows it",
+                           n_left),
+                 name, n_left);
+  else
+    g_set_error (error, PGM_ERROR, PGM_ERROR_IN_USE, _("database \"%s\" stays in use"), name);
+}
+
+/* Gives the staging database the name that users know. When it fails the caller has to look
+ * whose name it is now (by oid): the transaction may have been committed without an answer. */
+gboolean
+pgm_database_swap_sync (PgmPsql *psql,
+                        PgmConn *maintenance,
+                        const PgmSwap *swap,
+                        GCancellable *cancellable,
+                        GError **error)
+{
+  g_autoptr(PgmScript) script = swap_script (swap);
+  g_autoptr(GError) local = NULL;
+  Clearing clearing = { maintenance, swap->name, 0 };
+  gboolean is_done = FALSE;
+  gboolean may_retry = TRUE;
+
+  if (swap->old_name != NULL)
+    {
+      pgm_psql_set_tick (psql, end_sessions_cb, &clearing);
+      end_sessions_cb (&clearing);
+    }
+  for (guint i = 0; i < SWAP_TRIES && !is_done && may_retry; i++)
+    {
+      g_clear_error (&local);
+      is_done = pgm_psql_run_sync (psql, NULL, script, NULL, cancellable, &local);
+      may_retry =
+          !is_done && clearing.n_left == 0 && g_error_matches (local, PGM_ERROR, PGM_ERROR_IN_USE);
+    }
+  pgm_psql_set_tick (psql, NULL, NULL);
+  if (is_done)
+    return TRUE;
+  if (g_error_matches (local, PGM_ERROR, PGM_ERROR_IN_USE))
+    set_in_use_error (error, swap, clearing.n_left);
+  else
+    g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
+}

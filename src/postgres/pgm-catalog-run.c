@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright The PG Mirror authors */
+
+/* What a run needs of a server beside its objects: locks, snapshot, sessions, progress. */
+
+#include "pgm-catalog.h"
+
+#include "pgm-database-info.h"
+#include "pgm-error.h"
+
+/* Returns: bytes that the COPY commands in progress of the run have moved, as the server counts
+ * them; 0 when it does not say (before 14, or the connection is gone) */
+guint64
+pgm_catalog_get_copied_bytes_sync (PgmConn *conn, const char *application_name)
+{
+  const char *params[] = { application_name, NULL };
+  g_autoptr(PgmRows) rows = NULL;
+
+  if (!pgm_conn_is_alive (conn) || pgm_conn_get_version (conn) < 140000)
+    return 0;
+  /* A transaction sees one picture of the statistics unless it asks for a new one. */
+  if (!pgm_conn_exec_sync (conn, "SELECT pg_stat_clear_snapshot()", NULL, NULL))
+    return 0;
+  rows = pgm_conn_query_sync (conn,
+                              "SELECT coalesce(sum(p.bytes_processed), 0)"
+                              "  FROM pg_stat_progress_copy p JOIN pg_stat_activity a USING (pid)"
+                              " WHERE a.application_name = $1",
+                              params, NULL, NULL);
+  return rows != NULL ? (guint64) pgm_rows_get_int (rows, 0, 0) : 0;
+}
+
+/* Begins a read-only transaction that stays open, and exports what it sees.
+ *
+ * Returns: (transfer full): the snapshot's name, good while the transaction lasts */
+char *
+pgm_catalog_export_snapshot_sync (PgmConn *conn, GCancellable *cancellable, GError **error)
+{
+  g_autoptr(PgmRows) rows = NULL;
+
+  if (!pgm_conn_exec_sync (conn, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", cancellable,
+                           error))
+    return NULL;
+  rows = pgm_conn_query_sync (conn, "SELECT pg_export_snapshot()", NULL, cancellable, error);
+  return rows != NULL ? g_strdup (pgm_rows_get (rows, 0, 0)) : NULL;
+}
+
+/* Takes the lock that lets one run at a time write to @database, for as long as the session
+ * lives. The space of advisory locks is per database, so a run that works from another
+ * maintenance database is looked for as well.
+ *
+ * @ret_taken: (out): FALSE when another run has it */
+gboolean
+pgm_catalog_take_run_lock_sync (PgmConn *maintenance,
+                                const char *database,
+                                gboolean *ret_taken,
+                                GCancellable *cancellable,
+                                GError **error)
+{
+  const char *params[] = { database, NULL };
+  g_autoptr(PgmRows) rows = pgm_conn_query_sync (
+      maintenance,
+      "WITH key AS (SELECT hashtextextended('pgmirror:' || $1::text, 0) AS k)"
+      "SELECT pg_try_advisory_lock(k) AND NOT EXISTS ("
+      "         SELECT 1 FROM pg_locks l WHERE l.locktype = 'advisory' AND l.granted"
+      "            AND l.objsubid = 1 AND l.pid <> pg_backend_pid()"
+      "            AND l.classid = ((k >> 32) & 4294967295)::oid"
+      "            AND l.objid = (k & 4294967295)::oid)"
+      "  FROM key",
+      params, cancellable, error);
+
+  if (rows == NULL)
+    return FALSE;
+  *ret_taken = pgm_rows_get_bool (rows, 0, 0);
+  return TRUE;
+}
+
+static gboolean
+hold_token (PgmConn *conn, const char *const *params, GCancellable *cancellable, GError **error)
+{
+  g_autoptr(PgmRows) rows = NULL;
+
+  if (!pgm_conn_exec_sync (conn, "BEGIN", cancellable, error))
+    return FALSE;
+  rows = pgm_conn_query_sync (conn, "SELECT pg_advisory_xact_lock($1::int, $2::int)", params,
+                              cancellable, error);
+  return rows != NULL;
+}
+
+/* Whether two sessions are on one server, by whatever names and addresses they came: one takes a
+ * lock with a random number, the other looks whether it sees that lock. Addresses say nothing
+ * (proxies, containers), and a standby has its primary's system identifier.
+ *
+ * @one: outside a transaction
+ * @ret_same: (out) */
+gboolean
+pgm_catalog_is_same_server_sync (
+    PgmConn *one, PgmConn *other, gboolean *ret_same, GCancellable *cancellable, GError **error)
+{
+  g_autofree char *high = g_strdup_printf ("%d", g_random_int_range (1, G_MAXINT32));
+  g_autofree char *low = g_strdup_printf ("%d", g_random_int_range (1, G_MAXINT32));
+  const char *params[] = { high, low, NULL };
+  g_autoptr(PgmRows) rows = NULL;
+
+  if (!hold_token (one, params, cancellable, error))
+    return FALSE;
+  rows = pgm_conn_query_sync (other,
+                              "SELECT EXISTS (SELECT 1 FROM pg_locks"
+                              " WHERE locktype = 'advisory' AND classid = $1::oid"
+                              "   AND objid = $2::oid AND objsubid = 2 AND granted)",
+                              params, cancellable, error);
+  if (rows == NULL || !pgm_conn_exec_sync (one, "ROLLBACK", cancellable, error))
+    return FALSE;
+  *ret_same = pgm_rows_get_bool (rows, 0, 0);
+  return TRUE;
+}
+
+/* Ends what is left of the run on the server: a session whose client was killed may go on for
+ * long. Asks nothing of the caller: it runs when things have gone wrong already.
+ *
+ * Returns: how many sessions were ended */
+guint
+pgm_catalog_end_run_sessions_sync (PgmConn *conn, const char *application_name)
+{
+  const char *params[] = { application_name, NULL };
+  g_autoptr(PgmRows) rows = pgm_conn_query_sync (
+      conn,
+      "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+      " WHERE application_name = $1 AND pid <> pg_backend_pid()"
+      "   AND usename = current_user",
+      params, NULL, NULL);
+
+  return rows != NULL ? (guint) pgm_rows_get_int (rows, 0, 0) : 0;
+}
+
+/* Lists the databases that can be connected to.
+ *
+ * Returns: (transfer full) (element-type PgmDatabaseInfo) */
+GPtrArray *
+pgm_catalog_list_databases_sync (PgmConn *conn, GCancellable *cancellable, GError **error)
+{
+  g_autoptr(PgmRows) rows = pgm_conn_query_sync (
+      conn,
+      "SELECT d.datname, pg_get_userbyid(d.datdba), pg_encoding_to_char(d.encoding),"
+      "       CASE WHEN has_database_privilege(d.oid, 'CONNECT') AND d.datconnlimit <> -2"
+      "            THEN pg_database_size(d.oid) ELSE -1 END"
+      "  FROM pg_database d WHERE d.datallowconn AND NOT d.datistemplate ORDER BY d.datname",
+      NULL, cancellable, error);
+  GPtrArray *databases = NULL;
+
+  if (rows == NULL)
+    return NULL;
+  databases = g_ptr_array_new_with_free_func ((GDestroyNotify) pgm_database_info_free);
+  for (guint i = 0; i < pgm_rows_get_n (rows); i++)
+    g_ptr_array_add (databases, pgm_database_info_new (
+                                    pgm_rows_get (rows, i, 0), pgm_rows_get (rows, i, 1),
+                                    pgm_rows_get (rows, i, 2), pgm_rows_get_int (rows, i, 3)));
+  return databases;
+}
