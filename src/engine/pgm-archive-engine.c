@@ -1,2 +1,333 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright The PG Mirror authors */
+
+#include "pgm-archive-engine.h"
+
+#include "pgm-error.h"
+#include "pgm-subprocess.h"
+#include "pgm-text.h"
+#include "pgm-tool-output.h"
+
+#include <glib/gi18n-lib.h>
+#include <glib/gstdio.h>
+#include <string.h>
+
+struct _PgmArchiveEngine
+{
+  /* owned */
+  PgmOptions *options;
+  PgmLogger *logger;
+  GCancellable *kill; /* (nullable) */
+  char *archive;
+  char *list_file;
+
+  /* borrowed */
+  const PgmToolSet *tools;
+
+  PgmEngineObserver observer;
+};
+
+/* @tools, @folder: must outlive the engine
+ * @kill: (nullable): ends the tools at once */
+PgmArchiveEngine *
+pgm_archive_engine_new (PgmOptions *options,
+                        const PgmToolSet *tools,
+                        PgmRunFolder *folder,
+                        PgmLogger *logger,
+                        const PgmEngineObserver *observer,
+                        GCancellable *kill)
+{
+  PgmArchiveEngine *self = g_new0 (PgmArchiveEngine, 1);
+
+  self->options = pgm_options_ref (options);
+  self->logger = g_object_ref (logger);
+  self->kill = kill != NULL ? g_object_ref (kill) : NULL;
+  self->archive = pgm_run_folder_dup_file (folder, "archive.dump");
+  self->list_file = pgm_run_folder_dup_file (folder, "archive.list");
+  self->tools = tools;
+  self->observer = *observer;
+  return self;
+}
+
+void
+pgm_archive_engine_free (PgmArchiveEngine *self)
+{
+  pgm_options_unref (self->options);
+  g_object_unref (self->logger);
+  g_clear_object (&self->kill);
+  g_free (self->archive);
+  g_free (self->list_file);
+  g_free (self);
+}
+
+/* Returns: the archive's size so far */
+guint64
+pgm_archive_engine_get_archive_bytes (PgmArchiveEngine *self)
+{
+  GStatBuf status;
+
+  return g_stat (self->archive, &status) == 0 ? (guint64) status.st_size : 0;
+}
+
+static void G_GNUC_PRINTF (2, 3) add (GPtrArray *argv, const char *format, ...)
+{
+  va_list args;
+
+  va_start (args, format);
+  g_ptr_array_add (argv, g_strdup_vprintf (format, args));
+  va_end (args);
+}
+
+static void
+add_patterns (GPtrArray *argv, const char *option, char **patterns)
+{
+  for (gsize i = 0; patterns[i] != NULL; i++)
+    add (argv, "--%s=%s", option, patterns[i]);
+}
+
+/* Runs one of the tools and says FALSE for any status but 0. */
+static gboolean
+run_tool (PgmArchiveEngine *self,
+          GPtrArray *argv,
+          PgmServer *server,
+          const char *settings,
+          PgmToolOutput *output,
+          GCancellable *cancellable,
+          GError **error)
+{
+  char **envp = server != NULL ? pgm_server_dup_environ (server, settings) : NULL;
+  static const char *const bare_envp[] = { "LC_ALL=C", NULL };
+  PgmCommand command = { .envp = envp != NULL ? (const char *const *) envp : bare_envp,
+                         .stderr_line = pgm_tool_output_line_cb,
+                         .tick = pgm_tool_output_tick_cb,
+                         .user_data = output,
+                         .kill = self->kill };
+  int status = -1;
+
+  g_ptr_array_add (argv, NULL);
+  command.argv = (const char *const *) argv->pdata;
+  status = pgm_subprocess_run_sync (&command, cancellable, error);
+  pgm_environ_free (envp);
+  if (status > 0)
+    {
+      g_autofree char *reason = pgm_tool_output_dup_reason (output);
+
+      g_set_error_literal (error, PGM_ERROR, PGM_ERROR_TOOL, reason);
+    }
+  return status == 0;
+}
+
+static PgmToolOutput
+output_for (PgmArchiveEngine *self, PgmToolKind kind)
+{
+  return (PgmToolOutput){ .observer = &self->observer,
+                          .logger = self->logger,
+                          .tool = pgm_tool_kind_get_name (kind) };
+}
+
+/* The value of -Z: "lz4" and "zstd" exist since 16, which also takes "gzip:1"; before, it is a
+ * number. lz4 and gzip:1 cost the source little and still carry a checksum, which an archive
+ * without compression has not. */
+static char *
+compression_argument (PgmArchiveEngine *self)
+{
+  const char *wanted = self->options->compression;
+  guint major = self->tools->tools[PGM_TOOL_PG_DUMP]->major;
+
+  if (g_str_equal (wanted, "auto"))
+    return g_strdup (major >= 16 ? "lz4" : "1");
+  if (g_str_equal (wanted, "none"))
+    return g_strdup ("0");
+  if (major < 16 && g_str_has_prefix (wanted, "gzip:"))
+    return g_strdup (wanted + strlen ("gzip:"));
+  if (major < 16 && g_str_equal (wanted, "gzip"))
+    return g_strdup ("6");
+  return g_strdup (wanted);
+}
+
+static gboolean
+check_compression (PgmArchiveEngine *self, GError **error)
+{
+  const PgmTool *tool = self->tools->tools[PGM_TOOL_PG_DUMP];
+  const char *wanted = self->options->compression;
+
+  if (tool->major >= 16 ||
+      (!g_str_has_prefix (wanted, "lz4") && !g_str_has_prefix (wanted, "zstd")))
+    return TRUE;
+  g_set_error (error, PGM_ERROR, PGM_ERROR_TOOLS,
+               _("compression \"%s\" needs pg_dump 16 or later, and this run uses %u.%u"), wanted,
+                  tool->major, tool->minor);
+  return FALSE;
+}
+
+static void
+add_filters (GPtrArray *argv, const PgmOptions *options)
+{
+  if (options->schemas[0] != NULL || options->tables[0] != NULL)
+    add (argv, "--strict-names"); /* a pattern that finds nothing would be a silent loss */
+  add_patterns (argv, "schema", options->schemas);
+  add_patterns (argv, "exclude-schema", options->exclude_schemas);
+  add_patterns (argv, "table", options->tables);
+  add_patterns (argv, "exclude-table", options->exclude_tables);
+  add_patterns (argv, "exclude-table-data", options->exclude_table_data);
+  if (options->schema_only)
+    add (argv, "--schema-only");
+  if (options->data_only)
+    add (argv, "--data-only");
+}
+
+/* Dumps the source's database as @snapshot shows it into the run's folder. */
+gboolean
+pgm_archive_engine_backup_sync (PgmArchiveEngine *self,
+                                PgmServer *source,
+                                const char *snapshot,
+                                GCancellable *cancellable,
+                                GError **error)
+{
+  g_autoptr(GPtrArray) argv = g_ptr_array_new_with_free_func (g_free);
+  g_autofree char *conninfo =
+      pgm_server_dup_conninfo (source, pgm_server_get_endpoint (source)->database);
+  g_autofree char *compression = compression_argument (self);
+  g_auto(PgmToolOutput) output = output_for (self, PGM_TOOL_PG_DUMP);
+
+  if (!check_compression (self, error))
+    return FALSE;
+  add (argv, "%s", pgm_tool_set_get_path (self->tools, PGM_TOOL_PG_DUMP));
+  add (argv, "--format=custom");
+  add (argv, "--file=%s", self->archive);
+  add (argv, "--verbose");
+  add (argv, "--no-password");
+  add (argv, "--no-sync"); /* a temporary file need not survive a power cut */
+  add (argv, "--compress=%s", compression);
+  add (argv, "--snapshot=%s", snapshot);
+  add (argv, "--lock-wait-timeout=%us", self->options->lock_wait_timeout_s);
+  if (self->options->no_acl)
+    add (argv, "--no-privileges");
+  add_filters (argv, self->options);
+  add (argv, "--dbname=%s", conninfo);
+  if (run_tool (self, argv, source, NULL, &output, cancellable, error))
+    return TRUE;
+  pgm_error_recode (error, PGM_ERROR_DUMP_FAILED);
+  g_prefix_error (error, _("pg_dump failed: "));
+  return FALSE;
+}
+
+/* Reads every byte of the archive: `pg_restore -l` would not notice that its end is missing. */
+gboolean
+pgm_archive_engine_check_sync (PgmArchiveEngine *self, GCancellable *cancellable, GError **error)
+{
+  g_autoptr(GPtrArray) argv = g_ptr_array_new_with_free_func (g_free);
+  g_auto(PgmToolOutput) output = output_for (self, PGM_TOOL_PG_RESTORE);
+
+  add (argv, "%s", pgm_tool_set_get_path (self->tools, PGM_TOOL_PG_RESTORE));
+#ifdef G_OS_WIN32
+  add (argv, "--file=NUL");
+#else
+  add (argv, "--file=/dev/null");
+#endif
+  add (argv, "%s", self->archive);
+  if (run_tool (self, argv, NULL, NULL, &output, cancellable, error))
+    return TRUE;
+  pgm_error_recode (error, PGM_ERROR_DUMP_FAILED);
+  g_prefix_error (error, _("the archive is damaged: "));
+  return FALSE;
+}
+
+static void
+append_line_cb (const char *line, gpointer text)
+{
+  g_string_append (text, line);
+  g_string_append_c (text, '\n');
+}
+
+/* Returns: (transfer full) */
+PgmArchiveList *
+pgm_archive_engine_read_list_sync (PgmArchiveEngine *self,
+                                   GCancellable *cancellable,
+                                   GError **error)
+{
+  const char *path = pgm_tool_set_get_path (self->tools, PGM_TOOL_PG_RESTORE);
+  const char *argv[] = { path, "--list", self->archive, NULL };
+  const char *envp[] = { "LC_ALL=C", NULL };
+  g_autoptr(GString) text = g_string_new (NULL);
+  PgmCommand command = {
+    .argv = argv, .envp = envp, .stdout_line = append_line_cb, .user_data = text, .kill = self->kill
+  };
+  PgmArchiveList *list = NULL;
+  int status = pgm_subprocess_run_sync (&command, cancellable, error);
+
+  if (status == 0)
+    list = pgm_archive_list_parse (text->str, error);
+  else if (status > 0)
+    g_set_error_literal (error, PGM_ERROR, PGM_ERROR_TOOL,
+                         _("pg_restore cannot read the archive's table of contents"));
+  if (list == NULL)
+    pgm_error_recode (error, PGM_ERROR_DUMP_FAILED);
+  return list;
+}
+
+static gboolean
+write_list (PgmArchiveEngine *self, PgmArchiveList *list, GError **error)
+{
+  g_autofree char *text = pgm_archive_list_to_text (list);
+
+  if (g_file_set_contents_full (self->list_file, text, -1, G_FILE_SET_CONTENTS_NONE, 0600, error))
+    return TRUE;
+  pgm_error_recode (error, PGM_ERROR_RESTORE_FAILED);
+  return FALSE;
+}
+
+static void
+add_restore_options (PgmArchiveEngine *self, GPtrArray *argv, const PgmRestore *restore)
+{
+  const PgmOptions *options = self->options;
+
+  add (argv, "%s", pgm_tool_set_get_path (self->tools, PGM_TOOL_PG_RESTORE));
+  add (argv, "--verbose");
+  add (argv, "--no-password");
+  add (argv, "--no-tablespaces");
+  add (argv, "--use-list=%s", self->list_file);
+  if (restore->single_transaction)
+    add (argv, "--single-transaction");
+  else
+    add (argv, "--jobs=%u", options->parallel_jobs);
+  if (options->on_error == PGM_ON_ERROR_STOP || restore->single_transaction)
+    add (argv, "--exit-on-error");
+  if (options->no_owner)
+    add (argv, "--no-owner");
+  if (options->no_acl)
+    add (argv, "--no-privileges");
+}
+
+/* Restores what the list leaves in. With `on_error: "report"` a restore that came to its end in
+ * spite of errors is no failure: their entries are in @ret_failed_ids.
+ *
+ * @ret_failed_ids: guint dump ids are appended */
+gboolean
+pgm_archive_engine_restore_sync (PgmArchiveEngine *self,
+                                 const PgmRestore *restore,
+                                 GArray *ret_failed_ids,
+                                 GCancellable *cancellable,
+                                 GError **error)
+{
+  g_autoptr(GPtrArray) argv = g_ptr_array_new_with_free_func (g_free);
+  g_autofree char *conninfo = pgm_server_dup_conninfo (restore->target, restore->database);
+  g_auto(PgmToolOutput) output = output_for (self, PGM_TOOL_PG_RESTORE);
+  g_autoptr(GError) local = NULL;
+
+  if (!write_list (self, restore->list, error))
+    return FALSE;
+  output.failed_ids = ret_failed_ids;
+  add_restore_options (self, argv, restore);
+  add (argv, "--dbname=%s", conninfo);
+  add (argv, "%s", self->archive);
+  if (run_tool (self, argv, restore->target, restore->settings, &output, cancellable, &local))
+    return TRUE;
+  if (self->options->on_error == PGM_ON_ERROR_REPORT && output.was_complete &&
+      g_error_matches (local, PGM_ERROR, PGM_ERROR_TOOL))
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&local));
+  pgm_error_recode (error, PGM_ERROR_RESTORE_FAILED);
+  g_prefix_error (error, _("pg_restore failed: "));
+  return FALSE;
+}
