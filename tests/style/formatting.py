@@ -13,7 +13,8 @@ VERSION = '14'
 
 
 def _program():
-    """(program or None, why not)"""
+    """(program or None, what there is instead)"""
+    instead = None
     for name in ['clang-format-' + VERSION, 'clang-format']:
         path = shutil.which(name)
         if path is None:
@@ -22,18 +23,21 @@ def _program():
         found = re.search(r'version (\d+)', text)
         if found and found.group(1) == VERSION:
             return path, None
-    return None, 'clang-format {} is not installed'.format(VERSION)
+        instead = 'the layout is that of clang-format {}; here is {}'.format(VERSION, text.strip())
+    return None, instead
 
 
 def skip_reason():
-    _, reason = _program()
-    return reason if os.environ.get('PGM_REQUIRE_STYLE') != '1' else None
+    program, instead = _program()
+    if program is not None or instead is not None:
+        return instead
+    return None if os.environ.get('PGM_REQUIRE_STYLE') == '1' else 'clang-format is not installed'
 
 
 def layout_is_clang_formats(root):
-    program, reason = _program()
+    program, _ = _program()
     if program is None:
-        yield reason
+        yield 'clang-format is not installed'
         return
     for path in source.find_c(root):
         result = subprocess.run([program, '--dry-run', '-Werror', str(path)], capture_output=True,
