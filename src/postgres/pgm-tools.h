@@ -20,10 +20,11 @@ typedef enum
 typedef struct
 {
   PgmToolKind kind;
-  char *path;    /* absolute */
-  char *version; /* as the tool says it: "15.20 (Debian 15.20-0+deb12u1)" */
-  guint major;   /* 15; for 9.6 it is 9 */
-  guint minor;   /* 20 */
+  char *path;            /* absolute */
+  char *version;         /* as the tool says it: "15.20 (Debian 15.20-0+deb12u1)" */
+  guint major;           /* 15; for 9.6 it is 9 */
+  guint minor;           /* 20 */
+  gboolean is_preferred; /* its folder was named by the user */
 } PgmTool;
 
 /* The three programs that one run uses. */
@@ -39,6 +40,10 @@ PgmTool *pgm_tool_ref (PgmTool *self);
 void pgm_tool_unref (PgmTool *self);
 const char *pgm_tool_kind_get_name (PgmToolKind kind);
 GPtrArray *pgm_tools_find_sync (GCancellable *cancellable, GError **error);
+GPtrArray *pgm_tools_find_in_sync (const char *const *preferred,
+                                   const char *const *folders,
+                                   GCancellable *cancellable,
+                                   GError **error);
 PgmToolSet *
 pgm_tools_choose (GPtrArray *found, guint source_major, guint target_major, GError **error);
 void pgm_tool_set_free (PgmToolSet *self);
