@@ -32,15 +32,25 @@ write_string (GString *out, const char *text)
   g_string_append_c (out, '"');
 }
 
-/* The shortest of two forms that reads back as the same number. */
+static gboolean
+reads_as (const char *text, double value)
+{
+  double read = g_ascii_strtod (text, NULL);
+
+  return memcmp (&read, &value, sizeof value) == 0;
+}
+
+/* Seventeen digits tell any two numbers apart; most need fewer. */
 static void
 write_double (GString *out, double value)
 {
+  static const char *const formats[] = { "%.15g", "%.16g", "%.17g" };
   char text[G_ASCII_DTOSTR_BUF_SIZE];
+  gsize i = 0;
 
-  g_ascii_formatd (text, sizeof text, "%.15g", value);
-  if (memcmp (&(double){ g_ascii_strtod (text, NULL) }, &value, sizeof value) != 0)
-    g_ascii_formatd (text, sizeof text, "%.17g", value);
+  do
+    g_ascii_formatd (text, sizeof text, formats[i++], value);
+  while (i < G_N_ELEMENTS (formats) && !reads_as (text, value));
   g_string_append (out, text);
   if (strpbrk (text, ".e") == NULL)
     g_string_append (out, ".0");

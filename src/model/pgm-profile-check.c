@@ -82,8 +82,7 @@ describe_scalar (JsonNode *value, gboolean is_secret)
   GType type = json_node_get_value_type (value);
 
   if (type == G_TYPE_STRING)
-    return is_secret ? g_strdup (_("another string"))
-                     : describe_text (json_node_get_string (value));
+    return is_secret ? g_strdup (_("a string")) : describe_text (json_node_get_string (value));
   if (is_secret)
     return g_strdup (type == G_TYPE_BOOLEAN ? _("a boolean") : _("a number"));
   return g_strchomp (pgm_json_write (value));

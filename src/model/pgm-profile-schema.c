@@ -75,7 +75,7 @@ is_compression (const char *text)
   static const struct
   {
     const char *method;
-    gint64 max_level;
+    guint64 max_level;
   } methods[] = { { "gzip", 9 }, { "lz4", 12 }, { "zstd", 22 } };
   const char *colon = strchr (text, ':');
   g_autofree char *method = colon != NULL ? g_strndup (text, colon - text) : g_strdup (text);
@@ -85,7 +85,7 @@ is_compression (const char *text)
   for (gsize i = 0; i < G_N_ELEMENTS (methods); i++)
     if (g_str_equal (method, methods[i].method))
       return colon == NULL ||
-             g_ascii_string_to_signed (colon + 1, 10, 1, methods[i].max_level, NULL, NULL);
+             g_ascii_string_to_unsigned (colon + 1, 10, 1, methods[i].max_level, NULL, NULL);
   return FALSE;
 }
 
