@@ -210,6 +210,24 @@ test_array_elements (void)
 }
 
 static void
+test_filters (void)
+{
+  static const char *const keys[] = { "options.schemas", "options.exclude_schemas",
+                                      "options.tables", "options.exclude_tables",
+                                      "options.exclude_table_data" };
+  g_autoptr(PgmProfile) minimal = parse (MINIMAL, NULL);
+
+  g_assert_false (pgm_options_has_filters (pgm_profile_get_options (minimal)));
+  for (gsize i = 0; i < G_N_ELEMENTS (keys); i++)
+    {
+      g_autoptr(PgmProfile) filtered =
+                     pgm_profile_new_with_member (minimal, keys[i], make_node ("[\"x\"]"), NULL);
+
+      g_assert_true (pgm_options_has_filters (pgm_profile_get_options (filtered)));
+    }
+}
+
+static void
 test_password_from (void)
 {
   static const struct
@@ -377,6 +395,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/profile-keys/each-key", test_each_key);
   g_test_add_func ("/profile-keys/array-elements", test_array_elements);
+  g_test_add_func ("/profile-keys/filters", test_filters);
   g_test_add_func ("/profile-keys/password-from", test_password_from);
   g_test_add_func ("/profile-keys/together", test_together);
   g_test_add_func ("/profile-keys/all-at-once", test_all_at_once);

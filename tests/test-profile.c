@@ -70,15 +70,6 @@ parse (const char *text)
   return profile;
 }
 
-static guint
-get_mode (const char *path)
-{
-  struct stat info;
-
-  g_assert_cmpint (stat (path, &info), ==, 0);
-  return info.st_mode & 0777;
-}
-
 static void
 test_minimal (void)
 {
@@ -318,6 +309,15 @@ test_not_a_file (Fixture *fixture, gconstpointer data)
 }
 
 #ifdef G_OS_UNIX
+static guint
+get_mode (const char *path)
+{
+  struct stat info;
+
+  g_assert_cmpint (stat (path, &info), ==, 0);
+  return info.st_mode & 0777;
+}
+
 static void
 test_fifo (Fixture *fixture, gconstpointer data)
 {

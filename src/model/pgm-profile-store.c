@@ -146,7 +146,7 @@ set_not_found (GError **error, const char *name, GPtrArray *list)
 {
   g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
   g_autofree char *shown = pgm_text_escape (name);
-  g_autofree char *near = NULL;
+  g_autofree char *meant = NULL;
   const char *nearest = NULL;
 
   for (guint i = 0; i < list->len; i++)
@@ -158,10 +158,10 @@ set_not_found (GError **error, const char *name, GPtrArray *list)
     }
   g_ptr_array_add (names, NULL);
   nearest = pgm_text_find_nearest (name, (const char *const *) names->pdata);
-  near = nearest != NULL ? pgm_text_escape (nearest) : NULL;
-  if (near != NULL)
+  meant = nearest != NULL ? pgm_text_escape (nearest) : NULL;
+  if (meant != NULL)
     g_set_error (error, PGM_ERROR, PGM_ERROR_CONFIG,
-                 _("no profile is called \"%s\"; did you mean \"%s\"?"), shown, near);
+                 _("no profile is called \"%s\"; did you mean \"%s\"?"), shown, meant);
   else
     g_set_error (error, PGM_ERROR, PGM_ERROR_CONFIG, _("no profile is called \"%s\""), shown);
 }
