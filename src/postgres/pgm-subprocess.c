@@ -270,10 +270,10 @@ run_add_sources (Run *run, GCancellable *cancellable)
 static void
 run_until_over (Run *run, GCancellable *cancellable)
 {
-  g_autoptr(GMainContextPusher) pusher = g_main_context_pusher_new (run->context);
   g_auto(Pipe) out = { 0 };
   g_auto(Pipe) err = { 0 };
 
+  g_main_context_push_thread_default (run->context);
   run_add_sources (run, cancellable);
   g_subprocess_wait_async (run->process, NULL, ended_cb, run);
   pipe_open (&out, run, g_subprocess_get_stdout_pipe (run->process), run->command->stdout_line);
@@ -281,6 +281,7 @@ run_until_over (Run *run, GCancellable *cancellable)
   run_write_input (run);
   while (!run->has_ended || run->is_stopping || run->n_pending > 0)
     g_main_context_iteration (run->context, TRUE);
+  g_main_context_pop_thread_default (run->context);
 }
 
 static int
