@@ -1,19 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright The PG Mirror authors */
 
-#include "pgm-test-server.h"
+#include "pgm-test-server-private.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
-#include <json-glib/json-glib.h>
 #include <pwd.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
-#define SUPERUSER "postgres"
 #define READY_LIMIT_US (30 * G_USEC_PER_SEC)
 #define POLL_US (20 * 1000)
 #define START_ATTEMPTS 5
@@ -22,89 +19,6 @@
  * be given the very same port as its own and so connect to itself. */
 #define FIRST_PORT 20000
 #define LAST_PORT 32000
-
-struct _PgmTestServer
-{
-  /* owned */
-  char *name;
-  char *bindir;
-  char *folder; /* the socket's, too */
-  char *data;
-  char *log_path;
-  char *password; /* (nullable) */
-  char **settings;
-  char **envp;
-  GSubprocess *postmaster; /* (nullable): NULL while stopped */
-
-  guint16 port;
-  gboolean listen_tcp;
-  gboolean has_ipv6;
-};
-
-/* The newest of the versioned folders of Debian and of the RPMs. */
-static char *
-find_newest_bindir (void)
-{
-  static const char *const patterns[][2] = { { "/usr/lib/postgresql", "" }, { "/usr", "pgsql-" } };
-  g_autofree char *best = NULL;
-  double best_version = 0;
-
-  for (gsize i = 0; i < G_N_ELEMENTS (patterns); i++)
-    {
-      g_autoptr(GDir) dir = g_dir_open (patterns[i][0], 0, NULL);
-      const char *entry;
-
-      while (dir != NULL && (entry = g_dir_read_name (dir)) != NULL)
-        {
-          const char *prefix = patterns[i][1];
-          double version =
-              g_str_has_prefix (entry, prefix) ? g_ascii_strtod (entry + strlen (prefix), NULL) : 0;
-          g_autofree char *bindir = g_build_filename (patterns[i][0], entry, "bin", NULL);
-          g_autofree char *initdb = g_build_filename (bindir, "initdb", NULL);
-
-          if (version <= best_version || !g_file_test (initdb, G_FILE_TEST_IS_EXECUTABLE))
-            continue;
-          g_free (best);
-          best = g_steal_pointer (&bindir);
-          best_version = version;
-        }
-    }
-  return g_steal_pointer (&best);
-}
-
-/* Returns: (transfer full) (nullable) */
-static char *
-find_bindir (void)
-{
-  const char *chosen = g_getenv ("TEST_PG_BINDIR");
-  g_autofree char *initdb = NULL;
-  char *bindir;
-
-  if (chosen != NULL && *chosen != '\0')
-    {
-      initdb = g_build_filename (chosen, "initdb", NULL);
-      return g_file_test (initdb, G_FILE_TEST_IS_EXECUTABLE) ? g_strdup (chosen) : NULL;
-    }
-  bindir = find_newest_bindir ();
-  if (bindir != NULL)
-    return bindir;
-  initdb = g_find_program_in_path ("initdb");
-  return initdb != NULL ? g_path_get_dirname (initdb) : NULL;
-}
-
-static char *
-find_bindir_or_skip (void)
-{
-  char *bindir = find_bindir ();
-
-  if (bindir != NULL)
-    return bindir;
-  if (g_strcmp0 (g_getenv ("PGM_REQUIRE_SERVERS"), "1") == 0)
-    g_error ("no PostgreSQL server binaries found (set TEST_PG_BINDIR)");
-  /* The plan of a TAP stream in which everything is skipped; its exit status has to be 0. */
-  g_print ("1..0 # SKIP no PostgreSQL server binaries found (set TEST_PG_BINDIR)\n");
-  exit (0);
-}
 
 /* The server's programs refuse to run as root. */
 static void
@@ -144,61 +58,6 @@ add_setting (GPtrArray *argv, const char *setting)
 {
   add_arg (argv, "-c");
   add_arg (argv, "%s", setting);
-}
-
-static char *
-dup_program (PgmTestServer *self, const char *name)
-{
-  return g_build_filename (self->bindir, name, NULL);
-}
-
-static GSubprocessLauncher *
-new_launcher (PgmTestServer *self, GSubprocessFlags flags)
-{
-  GSubprocessLauncher *launcher = g_subprocess_launcher_new (flags);
-
-  g_subprocess_launcher_set_environ (launcher, self->envp);
-  g_subprocess_launcher_set_cwd (launcher, self->folder);
-  return launcher;
-}
-
-/* Runs a program to its end.
- * @role, @database, @input: (nullable)
- * @output: (out) (optional): its stdout and stderr
- *
- * Returns: its exit status, or 128 plus the signal */
-static int
-run (PgmTestServer *self,
-     const char *const *argv,
-     const char *role,
-     const char *database,
-     const char *input,
-     char **output)
-{
-  g_autoptr(GSubprocessLauncher) launcher = new_launcher (
-      self, G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE |
-                G_SUBPROCESS_FLAGS_STDERR_MERGE);
-  g_autoptr(GSubprocess) process = NULL;
-  g_autoptr(GBytes) in = g_bytes_new (input != NULL ? input : "", input ? strlen (input) : 0);
-  g_autoptr(GBytes) out = NULL;
-  g_autoptr(GError) error = NULL;
-
-  if (role != NULL)
-    g_subprocess_launcher_setenv (launcher, "PGUSER", role, TRUE);
-  if (database != NULL)
-    g_subprocess_launcher_setenv (launcher, "PGDATABASE", database, TRUE);
-  process = g_subprocess_launcher_spawnv (launcher, argv, &error);
-  g_assert_no_error (error);
-  g_subprocess_communicate (process, in, NULL, &out, NULL, &error);
-  g_clear_error (&error); /* a program that never read its input: its status says enough */
-  g_subprocess_wait (process, NULL, NULL);
-  if (output != NULL && out != NULL)
-    *output = g_strndup (g_bytes_get_size (out) > 0 ? g_bytes_get_data (out, NULL) : "",
-                         g_bytes_get_size (out));
-  else if (output != NULL)
-    *output = g_strdup ("");
-  return g_subprocess_get_if_exited (process) ? g_subprocess_get_exit_status (process)
-                                              : 128 + g_subprocess_get_term_sig (process);
 }
 
 static void
@@ -257,7 +116,7 @@ set_environment (PgmTestServer *self)
   self->envp = g_environ_setenv (self->envp, "HOME", self->folder, TRUE);
   self->envp = g_environ_setenv (self->envp, "PGHOST", self->folder, TRUE);
   self->envp = g_environ_setenv (self->envp, "PGPORT", port, TRUE);
-  self->envp = g_environ_setenv (self->envp, "PGUSER", SUPERUSER, TRUE);
+  self->envp = g_environ_setenv (self->envp, "PGUSER", PGM_TEST_SUPERUSER, TRUE);
   self->envp = g_environ_setenv (self->envp, "PGDATABASE", "postgres", TRUE);
   self->envp = g_environ_setenv (self->envp, "PGAPPNAME", "pgm-test", TRUE);
   if (self->password != NULL)
@@ -282,9 +141,9 @@ init_data (PgmTestServer *self, const char *const *extra)
   g_autofree char *output = NULL;
 
   add_launcher (argv);
-  g_ptr_array_add (argv, dup_program (self, "initdb"));
+  g_ptr_array_add (argv, pgm_test_server_dup_program (self, "initdb"));
   add_arg (argv, "--pgdata=%s", self->data);
-  add_arg (argv, "--username=" SUPERUSER);
+  add_arg (argv, "--username=" PGM_TEST_SUPERUSER);
   add_arg (argv, "--auth=%s", self->password != NULL ? "scram-sha-256" : "trust");
   add_arg (argv, "--encoding=UTF8");
   add_arg (argv, "--locale=C");
@@ -295,7 +154,8 @@ init_data (PgmTestServer *self, const char *const *extra)
   for (gsize i = 0; extra != NULL && extra[i] != NULL; i++)
     add_arg (argv, "%s", extra[i]);
   g_ptr_array_add (argv, NULL);
-  if (run (self, (const char *const *) argv->pdata, NULL, NULL, NULL, &output) != 0)
+  if (pgm_test_server_run_program (self, (const char *const *) argv->pdata, NULL, NULL, NULL,
+                                   &output) != 0)
     g_error ("initdb of the %s server failed:\n%s", self->name, output);
 }
 
@@ -306,7 +166,7 @@ build_postmaster_argv (PgmTestServer *self)
   const char *addresses = !self->listen_tcp ? "" : self->has_ipv6 ? "127.0.0.1,::1" : "127.0.0.1";
 
   add_launcher (argv);
-  g_ptr_array_add (argv, dup_program (self, "postgres"));
+  g_ptr_array_add (argv, pgm_test_server_dup_program (self, "postgres"));
   add_arg (argv, "-D");
   add_arg (argv, "%s", self->data);
   add_arg (argv, "-k");
@@ -328,10 +188,10 @@ build_postmaster_argv (PgmTestServer *self)
 static gboolean
 is_ready (PgmTestServer *self)
 {
-  g_autofree char *pg_isready = dup_program (self, "pg_isready");
+  g_autofree char *pg_isready = pgm_test_server_dup_program (self, "pg_isready");
   const char *argv[] = { pg_isready, "-q", NULL };
 
-  return run (self, argv, NULL, NULL, NULL, NULL) == 0;
+  return pgm_test_server_run_program (self, argv, NULL, NULL, NULL, NULL) == 0;
 }
 
 /* Returns: FALSE when the server left instead; the identifier of a reaped process is NULL */
@@ -356,7 +216,8 @@ wait_until_ready (PgmTestServer *self)
 static gboolean
 launch (PgmTestServer *self)
 {
-  g_autoptr(GSubprocessLauncher) launcher = new_launcher (self, G_SUBPROCESS_FLAGS_STDERR_MERGE);
+  g_autoptr(GSubprocessLauncher) launcher =
+                 pgm_test_server_new_launcher (self, G_SUBPROCESS_FLAGS_STDERR_MERGE);
   g_autoptr(GPtrArray) argv = build_postmaster_argv (self);
   g_autoptr(GError) error = NULL;
   int log = g_open (self->log_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
@@ -377,7 +238,7 @@ pgm_test_server_start (const char *name, const PgmTestServerOptions *options)
   guint attempt = 0;
 
   options = options != NULL ? options : &defaults;
-  self->bindir = find_bindir_or_skip ();
+  self->bindir = pgm_test_find_bindir_or_skip ();
   self->name = g_strdup (name);
   self->password = g_strdup (options->password);
   self->settings = g_strdupv ((char **) options->settings);
@@ -471,7 +332,7 @@ pgm_test_server_get_port (PgmTestServer *self)
 const char *
 pgm_test_server_get_user (PgmTestServer *self)
 {
-  return SUPERUSER;
+  return PGM_TEST_SUPERUSER;
 }
 
 /* Returns: (nullable) */
@@ -508,140 +369,4 @@ pgm_test_server_dup_log (PgmTestServer *self)
 
   g_file_get_contents (self->log_path, &text, NULL, NULL);
   return text != NULL ? text : g_strdup ("(no log)");
-}
-
-/* Runs psql; @sql comes from its standard input, so that each statement is its own transaction.
- * @role: (nullable): the superuser; any other role needs the server's own password
- * @output: (out) (optional): stdout and stderr, without the last newline */
-int
-pgm_test_server_psql_status (
-    PgmTestServer *self, const char *role, const char *database, const char *sql, char **output)
-{
-  g_autofree char *psql = dup_program (self, "psql");
-  const char *argv[] = { psql, "-X", "-A", "-t", "-q", "-w", "-v", "ON_ERROR_STOP=1", NULL };
-  g_autofree char *text = NULL;
-  int status = run (self, argv, role, database, sql, &text);
-
-  if (g_str_has_suffix (text, "\n"))
-    text[strlen (text) - 1] = '\0';
-  if (output != NULL)
-    *output = g_steal_pointer (&text);
-  return status;
-}
-
-/* Returns: (transfer full): what psql printed: one line a row, fields separated by | */
-char *
-pgm_test_server_psql (PgmTestServer *self, const char *database, const char *sql)
-{
-  char *output = NULL;
-  int status = pgm_test_server_psql_status (self, NULL, database, sql, &output);
-
-  if (status != 0)
-    g_error ("psql left with %d on the %s server: %s\n%s", status, self->name, sql, output);
-  return output;
-}
-
-void
-pgm_test_server_run_file (PgmTestServer *self,
-                          const char *role,
-                          const char *database,
-                          const char *path)
-{
-  g_autofree char *absolute = g_canonicalize_filename (path, NULL);
-  g_autofree char *psql = dup_program (self, "psql");
-  const char *argv[] = { psql, "-X", "-q", "-w", "-v", "ON_ERROR_STOP=1", "-f", absolute, NULL };
-  g_autofree char *output = NULL;
-
-  if (run (self, argv, role, database, NULL, &output) != 0)
-    g_error ("\"%s\" does not load on the %s server:\n%s", path, self->name, output);
-}
-
-/* Lines that differ between two dumps of equal databases: comments with versions, and the
- * random key of \restrict (in pg_dump since August 2025). */
-static gboolean
-is_noise (const char *line)
-{
-  return *line == '\0' || g_str_has_prefix (line, "--") || g_str_has_prefix (line, "\\restrict ") ||
-         g_str_has_prefix (line, "\\unrestrict ");
-}
-
-char *
-pgm_test_server_dump_schema (PgmTestServer *self, const char *database)
-{
-  g_autofree char *pg_dump = dup_program (self, "pg_dump");
-  const char *argv[] = { pg_dump, "-w", "-s", "--no-owner", "--no-acl", NULL };
-  g_autofree char *output = NULL;
-  g_auto(GStrv) lines = NULL;
-  GString *kept = g_string_new (NULL);
-
-  if (run (self, argv, NULL, database, NULL, &output) != 0)
-    g_error ("pg_dump of \"%s\" on the %s server failed:\n%s", database, self->name, output);
-  lines = g_strsplit (output, "\n", -1);
-  for (gsize i = 0; lines[i] != NULL; i++)
-    if (!is_noise (lines[i]))
-      g_string_append_printf (kept, "%s\n", lines[i]);
-  return g_string_free (kept, FALSE);
-}
-
-/* @application_like: a LIKE pattern of application_name: "pg-mirror%" */
-guint
-pgm_test_server_count_sessions (PgmTestServer *self, const char *application_like)
-{
-  g_auto(GStrv) parts = g_strsplit (application_like, "'", -1);
-  g_autofree char *quoted = g_strjoinv ("''", parts);
-  g_autofree char *sql =
-      g_strdup_printf ("SELECT count(*) FROM pg_catalog.pg_stat_activity"
-                       " WHERE application_name LIKE '%s' AND pid <> pg_backend_pid()",
-                       quoted);
-  g_autofree char *count = pgm_test_server_psql (self, "postgres", sql);
-
-  return atoi (count);
-}
-
-static void
-add_endpoint (JsonBuilder *builder, const char *key, PgmTestServer *server, const char *role)
-{
-  json_builder_set_member_name (builder, key);
-  json_builder_begin_object (builder);
-  json_builder_set_member_name (builder, "host");
-  json_builder_add_string_value (builder, pgm_test_server_get_host (server));
-  json_builder_set_member_name (builder, "port");
-  json_builder_add_int_value (builder, server->port);
-  json_builder_set_member_name (builder, "user");
-  json_builder_add_string_value (builder, role != NULL ? role : SUPERUSER);
-  json_builder_set_member_name (builder, "password");
-  json_builder_add_string_value (builder, server->password != NULL ? server->password : "trusted");
-}
-
-/* @role: (nullable): the superuser, on both servers
- * @options_json: (nullable): the value of "options"
- *
- * Returns: (transfer full): a profile as the user would write it */
-char *
-pgm_test_profile_json (PgmTestServer *source,
-                       PgmTestServer *target,
-                       const char *role,
-                       const char *database,
-                       const char *options_json)
-{
-  g_autoptr(JsonBuilder) builder = json_builder_new ();
-  g_autoptr(JsonNode) root = NULL;
-  g_autoptr(GError) error = NULL;
-
-  json_builder_begin_object (builder);
-  add_endpoint (builder, "source", source, role);
-  json_builder_set_member_name (builder, "database");
-  json_builder_add_string_value (builder, database);
-  json_builder_end_object (builder);
-  add_endpoint (builder, "target", target, role);
-  json_builder_end_object (builder);
-  if (options_json != NULL)
-    {
-      json_builder_set_member_name (builder, "options");
-      json_builder_add_value (builder, json_from_string (options_json, &error));
-      g_assert_no_error (error);
-    }
-  json_builder_end_object (builder);
-  root = json_builder_get_root (builder);
-  return json_to_string (root, TRUE);
 }
