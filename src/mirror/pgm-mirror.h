@@ -8,44 +8,16 @@
 #include "pgm-event.h"
 #include "pgm-logger.h"
 #include "pgm-profile.h"
+#include "pgm-question.h"
 #include "pgm-report.h"
 
 G_BEGIN_DECLS
-
-typedef enum
-{
-  PGM_QUESTION_PASSWORD, /* answered with a secret */
-  PGM_QUESTION_REPLACE,  /* answered with yes or no */
-} PgmQuestionKind;
-
-/* Something that only a person can say. It reaches the observer as the "question" signal in the
- * main context; the run waits until it is answered. Dropping the last reference without an
- * answer refuses. */
-#define PGM_TYPE_QUESTION (pgm_question_get_type ())
-G_DECLARE_FINAL_TYPE (PgmQuestion, pgm_question, PGM, QUESTION, GObject)
-
-/* What would be replaced; all of the target as it was found. */
-typedef struct
-{
-  char *database;
-  char *address;
-  guint64 size_bytes;
-  guint n_tables;
-  guint n_sessions;
-  char *last_activity; /* (nullable): ISO 8601, the latest of its sessions */
-} PgmReplaceFacts;
-
-PgmQuestionKind pgm_question_get_kind (PgmQuestion *self);
-PgmEndpoint *pgm_question_get_endpoint (PgmQuestion *self);
-const PgmReplaceFacts *pgm_question_get_facts (PgmQuestion *self);
-void pgm_question_answer (PgmQuestion *self, gboolean yes);
-void pgm_question_answer_secret (PgmQuestion *self, PgmSecret *secret);
 
 /* One run of one profile.
  *
  * Signals, all in the main context:
  *   "event" (PgmEvent)        what happens, in order
- *   "question" (PgmQuestion)  returns TRUE when a handler took it; no handler: refused
+ *   "question" (PgmQuestion)  what only a person can say; refused when nobody keeps it
  */
 #define PGM_TYPE_MIRROR (pgm_mirror_get_type ())
 G_DECLARE_FINAL_TYPE (PgmMirror, pgm_mirror, PGM, MIRROR, GObject)

@@ -8,10 +8,22 @@
 #include "pgm-database-info.h"
 #include "pgm-error.h"
 
+/* Returns: (transfer full): the name of the database that the session is on, in its encoding */
+char *
+pgm_catalog_get_database_sync (PgmConn *conn, GCancellable *cancellable, GError **error)
+{
+  g_autoptr(PgmRows) rows =
+                 pgm_conn_query_sync (conn, "SELECT current_database()", NULL, cancellable, error);
+
+  return rows != NULL ? g_strdup (pgm_rows_get (rows, 0, 0)) : NULL;
+}
+
 /* Returns: bytes that the COPY commands in progress of the run have moved, as the server counts
  * them; 0 when it does not say (before 14, or the connection is gone) */
 guint64
-pgm_catalog_get_copied_bytes_sync (PgmConn *conn, const char *application_name)
+pgm_catalog_get_copied_bytes_sync (PgmConn *conn,
+                                   const char *application_name,
+                                   GCancellable *cancellable)
 {
   const char *params[] = { application_name, NULL };
   g_autoptr(PgmRows) rows = NULL;
@@ -19,13 +31,13 @@ pgm_catalog_get_copied_bytes_sync (PgmConn *conn, const char *application_name)
   if (!pgm_conn_is_alive (conn) || pgm_conn_get_version (conn) < 140000)
     return 0;
   /* A transaction sees one picture of the statistics unless it asks for a new one. */
-  if (!pgm_conn_exec_sync (conn, "SELECT pg_stat_clear_snapshot()", NULL, NULL))
+  if (!pgm_conn_exec_sync (conn, "SELECT pg_stat_clear_snapshot()", cancellable, NULL))
     return 0;
   rows = pgm_conn_query_sync (conn,
                               "SELECT coalesce(sum(p.bytes_processed), 0)"
                               "  FROM pg_stat_progress_copy p JOIN pg_stat_activity a USING (pid)"
                               " WHERE a.application_name = $1",
-                              params, NULL, NULL);
+                              params, cancellable, NULL);
   return rows != NULL ? (guint64) pgm_rows_get_int (rows, 0, 0) : 0;
 }
 
@@ -42,6 +54,34 @@ pgm_catalog_export_snapshot_sync (PgmConn *conn, GCancellable *cancellable, GErr
     return NULL;
   rows = pgm_conn_query_sync (conn, "SELECT pg_export_snapshot()", NULL, cancellable, error);
   return rows != NULL ? g_strdup (pgm_rows_get (rows, 0, 0)) : NULL;
+}
+
+/* Begins a transaction that sees what the exporting one sees. */
+gboolean
+pgm_catalog_import_snapshot_sync (PgmConn *conn,
+                                  const char *snapshot,
+                                  GCancellable *cancellable,
+                                  GError **error)
+{
+  g_autofree char *quoted = pgm_conn_quote_text (conn, snapshot);
+  g_autofree char *sql = g_strconcat ("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; "
+                                      "SET TRANSACTION SNAPSHOT ",
+                                      quoted, NULL);
+
+  return pgm_conn_exec_sync (conn, sql, cancellable, error);
+}
+
+gboolean
+pgm_catalog_end_snapshot_sync (PgmConn *conn, GCancellable *cancellable, GError **error)
+{
+  return pgm_conn_exec_sync (conn, "COMMIT", cancellable, error);
+}
+
+/* Gathers the planner's statistics of the whole database; an archive brings none. */
+gboolean
+pgm_catalog_analyze_sync (PgmConn *conn, GCancellable *cancellable, GError **error)
+{
+  return pgm_conn_exec_sync (conn, "ANALYZE", cancellable, error);
 }
 
 /* Takes the lock that lets one run at a time write to @database, for as long as the session

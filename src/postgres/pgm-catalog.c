@@ -48,7 +48,8 @@ pgm_catalog_read_server_facts_sync (PgmConn *conn,
 {
   g_autoptr(PgmRows) rows = pgm_conn_query_sync (
       conn,
-      "SELECT rolsuper, rolcreatedb OR rolsuper, pg_is_in_recovery()"
+      "SELECT rolsuper, rolcreatedb OR rolsuper, pg_is_in_recovery(),"
+      "       pg_size_bytes(current_setting('maintenance_work_mem'))"
       "  FROM pg_roles WHERE rolname = current_user",
       NULL, cancellable, error);
 
@@ -57,6 +58,7 @@ pgm_catalog_read_server_facts_sync (PgmConn *conn,
   ret_facts->is_superuser = pgm_rows_get_bool (rows, 0, 0);
   ret_facts->may_create_databases = pgm_rows_get_bool (rows, 0, 1);
   ret_facts->is_in_recovery = pgm_rows_get_bool (rows, 0, 2);
+  ret_facts->maintenance_work_mem = (guint64) pgm_rows_get_int (rows, 0, 3);
   return TRUE;
 }
 
@@ -304,4 +306,36 @@ pgm_catalog_list_objects_sync (PgmConn *conn, GCancellable *cancellable, GError 
       g_ptr_array_add (objects, object);
     }
   return objects;
+}
+
+/* @relation_oids: guint32
+ *
+ * Returns: (transfer full) (element-type utf8): the schemas of the relations, without "public" */
+GPtrArray *
+pgm_catalog_list_schemas_of_sync (PgmConn *conn,
+                                  GArray *relation_oids,
+                                  GCancellable *cancellable,
+                                  GError **error)
+{
+  g_autoptr(GString) array = g_string_new ("{");
+  const char *params[] = { NULL, NULL };
+  g_autoptr(PgmRows) rows = NULL;
+  GPtrArray *schemas = NULL;
+
+  for (guint i = 0; i < relation_oids->len; i++)
+    g_string_append_printf (array, "%s%u", i > 0 ? "," : "",
+                            g_array_index (relation_oids, guint32, i));
+  g_string_append_c (array, '}');
+  params[0] = array->str;
+  rows = pgm_conn_query_sync (conn,
+                              "SELECT DISTINCT n.nspname FROM pg_class c"
+                              "  JOIN pg_namespace n ON n.oid = c.relnamespace"
+                              " WHERE c.oid = ANY ($1::oid[]) AND n.nspname <> 'public'",
+                              params, cancellable, error);
+  if (rows == NULL)
+    return NULL;
+  schemas = g_ptr_array_new_with_free_func (g_free);
+  for (guint i = 0; i < pgm_rows_get_n (rows); i++)
+    g_ptr_array_add (schemas, g_strdup (pgm_rows_get (rows, i, 0)));
+  return schemas;
 }

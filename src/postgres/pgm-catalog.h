@@ -17,6 +17,7 @@ typedef struct
   gboolean is_superuser;
   gboolean may_create_databases;
   gboolean is_in_recovery;
+  guint64 maintenance_work_mem; /* bytes, as the role has it */
 } PgmServerFacts;
 
 /* Who is on a database. */
@@ -48,6 +49,7 @@ gboolean pgm_catalog_read_server_facts_sync (PgmConn *conn,
                                              PgmServerFacts *ret_facts,
                                              GCancellable *cancellable,
                                              GError **error);
+char *pgm_catalog_get_database_sync (PgmConn *conn, GCancellable *cancellable, GError **error);
 gboolean pgm_catalog_read_use_sync (PgmConn *conn,
                                     const char *database,
                                     PgmDatabaseUse *ret_use,
@@ -67,8 +69,20 @@ pgm_catalog_list_sequences_sync (PgmConn *conn, GCancellable *cancellable, GErro
 gint64
 pgm_catalog_count_large_objects_sync (PgmConn *conn, GCancellable *cancellable, GError **error);
 GPtrArray *pgm_catalog_list_objects_sync (PgmConn *conn, GCancellable *cancellable, GError **error);
-guint64 pgm_catalog_get_copied_bytes_sync (PgmConn *conn, const char *application_name);
+GPtrArray *pgm_catalog_list_schemas_of_sync (PgmConn *conn,
+                                             GArray *relation_oids,
+                                             GCancellable *cancellable,
+                                             GError **error);
+guint64 pgm_catalog_get_copied_bytes_sync (PgmConn *conn,
+                                           const char *application_name,
+                                           GCancellable *cancellable);
 char *pgm_catalog_export_snapshot_sync (PgmConn *conn, GCancellable *cancellable, GError **error);
+gboolean pgm_catalog_import_snapshot_sync (PgmConn *conn,
+                                           const char *snapshot,
+                                           GCancellable *cancellable,
+                                           GError **error);
+gboolean pgm_catalog_end_snapshot_sync (PgmConn *conn, GCancellable *cancellable, GError **error);
+gboolean pgm_catalog_analyze_sync (PgmConn *conn, GCancellable *cancellable, GError **error);
 gboolean pgm_catalog_take_run_lock_sync (PgmConn *maintenance,
                                          const char *database,
                                          gboolean *ret_taken,

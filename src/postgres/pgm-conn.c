@@ -177,22 +177,37 @@ pgm_conn_get_libpq_version (void)
   return PQlibVersion ();
 }
 
-/* Returns: (transfer full): @name as an SQL identifier */
-char *
-pgm_conn_quote_name (PgmConn *self, const char *name)
+typedef char *(*QuoteFunc) (PGconn *pg, const char *text, size_t length);
+
+static char *
+quote (PgmConn *self, const char *text, QuoteFunc func)
 {
-  char *quoted = PQescapeIdentifier (self->pg, name, strlen (name));
-  g_autofree char *invalid = NULL;
+  char *quoted = func (self->pg, text, strlen (text));
+  g_autofree char *escaped = NULL;
   char *copy = NULL;
 
-  if (quoted == NULL) /* not valid in the client encoding: no object can have this name */
+  if (quoted == NULL) /* not valid in the client's encoding: no object can be called so */
     {
-      invalid = g_strescape (name, NULL);
-      quoted = PQescapeIdentifier (self->pg, invalid, strlen (invalid));
+      escaped = g_strescape (text, NULL);
+      quoted = func (self->pg, escaped, strlen (escaped));
     }
   copy = g_strdup (quoted);
   PQfreemem (quoted);
   return copy;
+}
+
+/* Returns: (transfer full): @name as an SQL identifier */
+char *
+pgm_conn_quote_name (PgmConn *self, const char *name)
+{
+  return quote (self, name, PQescapeIdentifier);
+}
+
+/* Returns: (transfer full): @text as an SQL literal, for statements that take no parameters */
+char *
+pgm_conn_quote_text (PgmConn *self, const char *text)
+{
+  return quote (self, text, PQescapeLiteral);
 }
 
 static gpointer

@@ -32,6 +32,7 @@ const char *pgm_conn_get_parameter (PgmConn *self, const char *name);
 gboolean pgm_conn_uses_tls (PgmConn *self);
 const char *pgm_conn_get_sqlstate (PgmConn *self);
 char *pgm_conn_quote_name (PgmConn *self, const char *name);
+char *pgm_conn_quote_text (PgmConn *self, const char *text);
 gboolean
 pgm_conn_exec_sync (PgmConn *self, const char *sql, GCancellable *cancellable, GError **error);
 PgmRows *pgm_conn_query_sync (PgmConn *self,

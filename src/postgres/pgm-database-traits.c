@@ -84,6 +84,7 @@ fill (PgmDatabaseTraits *self, const PgmRows *rows)
   self->has_acl = pgm_rows_get_bool (rows, 0, 12);
   self->comment = g_strdup (pgm_rows_get (rows, 0, 13));
   self->size_bytes = (guint64) pgm_rows_get_int (rows, 0, 14);
+  self->is_owned = pgm_rows_get_bool (rows, 0, 15);
 }
 
 /* Splits `"$user", public` into its names, as SplitGUCList() in the server does. */
@@ -198,10 +199,9 @@ read_grants (PgmDatabaseTraits *self,
   return rows != NULL;
 }
 
-/* @maintenance: a session on the database where databases are managed from
- * @ret_traits: (out) (transfer full) (nullable): NULL where there is no such database */
+/* @ret_traits: (out) (transfer full) (nullable): NULL where there is no such database */
 gboolean
-pgm_database_traits_read_sync (PgmConn *maintenance,
+pgm_database_traits_read_sync (PgmConn *conn,
                                const char *database,
                                PgmDatabaseTraits **ret_traits,
                                GCancellable *cancellable,
@@ -213,11 +213,12 @@ pgm_database_traits_read_sync (PgmConn *maintenance,
       "       d.datcollate, d.datctype, t.spcname, d.datconnlimit, d.datistemplate,"
       "       d.datallowconn, d.datacl IS NOT NULL, shobj_description(d.oid, 'pg_database'),"
       "       CASE WHEN has_database_privilege(d.oid, 'CONNECT') AND d.datconnlimit <> -2"
-      "            THEN pg_database_size(d.oid) END"
+      "            THEN pg_database_size(d.oid) END,"
+      "       pg_has_role(d.datdba, 'MEMBER')"
       "  FROM pg_database d JOIN pg_tablespace t ON t.oid = d.dattablespace"
       " WHERE d.datname = $1",
-      locale_columns (pgm_conn_get_version (maintenance)));
-  g_autoptr(PgmRows) rows = pgm_conn_query_sync (maintenance, sql, params, cancellable, error);
+      locale_columns (pgm_conn_get_version (conn)));
+  g_autoptr(PgmRows) rows = pgm_conn_query_sync (conn, sql, params, cancellable, error);
   g_autoptr(PgmDatabaseTraits) self = NULL;
 
   *ret_traits = NULL;
@@ -228,8 +229,8 @@ pgm_database_traits_read_sync (PgmConn *maintenance,
   self->settings = g_ptr_array_new_with_free_func (setting_free);
   self->grants = g_ptr_array_new_with_free_func (grant_free);
   fill (self, rows);
-  if (!read_settings (self, maintenance, params, cancellable, error) ||
-      !read_grants (self, maintenance, params, cancellable, error))
+  if (!read_settings (self, conn, params, cancellable, error) ||
+      !read_grants (self, conn, params, cancellable, error))
     return FALSE;
   *ret_traits = g_steal_pointer (&self);
   return TRUE;
@@ -260,12 +261,11 @@ add_create_with_locale (const PgmDatabaseTraits *self, PgmScript *script, const 
  * From template0: what someone put into template1 would leak into the copy, and only template0
  * takes another encoding.
  *
- * @owner: (nullable), @tablespace: (nullable): the server's choice */
+ * @tablespace: (nullable): the server's choice */
 void
 pgm_database_traits_add_create (const PgmDatabaseTraits *self,
                                 PgmScript *script,
                                 const char *name,
-                                const char *owner,
                                 const char *tablespace,
                                 guint target_major)
 {
@@ -278,8 +278,6 @@ pgm_database_traits_add_create (const PgmDatabaseTraits *self,
                     target_major >= 15 ? " LOCALE_PROVIDER LIBC" : "");
   if (tablespace != NULL)
     pgm_script_add (script, "ALTER DATABASE %I SET TABLESPACE %I", name, tablespace);
-  if (owner != NULL)
-    pgm_script_add (script, "ALTER DATABASE %I OWNER TO %I", name, owner);
 }
 
 /* Adds what `ALTER DATABASE … SET` was told, the comment and the connection limit.

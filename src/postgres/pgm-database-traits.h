@@ -41,14 +41,15 @@ typedef struct
   int connection_limit; /* -1: none; -2: the database is invalid (PostgreSQL 15.4 and later) */
   gboolean is_template;
   gboolean allows_connections;
-  gboolean has_acl; /* FALSE: the built-in default privileges */
-  char *comment;    /* (nullable) */
+  gboolean is_owned; /* by the role, or by one that it is a member of */
+  gboolean has_acl;  /* FALSE: the built-in default privileges */
+  char *comment;     /* (nullable) */
   guint64 size_bytes;
   GPtrArray *settings; /* PgmDatabaseSetting */
   GPtrArray *grants;   /* PgmDatabaseGrant */
 } PgmDatabaseTraits;
 
-gboolean pgm_database_traits_read_sync (PgmConn *maintenance,
+gboolean pgm_database_traits_read_sync (PgmConn *conn,
                                         const char *database,
                                         PgmDatabaseTraits **ret_traits,
                                         GCancellable *cancellable,
@@ -57,7 +58,6 @@ void pgm_database_traits_free (PgmDatabaseTraits *self);
 void pgm_database_traits_add_create (const PgmDatabaseTraits *self,
                                      PgmScript *script,
                                      const char *name,
-                                     const char *owner,
                                      const char *tablespace,
                                      guint target_major);
 void pgm_database_traits_add_settings (const PgmDatabaseTraits *self,

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright The PG Mirror authors */
+
+/* The second step: one exported snapshot, dumped and counted. The counting runs beside the dump
+ * where it is known beforehand which rows travel, beside the restore otherwise; the source's
+ * transaction ends as soon as both have what they need. */
+
+#include "pgm-job.h"
+
+#include "pgm-error.h"
+#include "pgm-text.h"
+
+#include <glib/gi18n-lib.h>
+
+static gboolean
+read_tables (PgmJob *self, GError **error)
+{
+  self->all_tables = pgm_catalog_list_tables_sync (
+      self->source_conn, self->options->lock_wait_timeout_s, self->cancellable, error);
+  if (self->all_tables == NULL)
+    return FALSE;
+  self->tables_by_oid = g_hash_table_new (NULL, NULL);
+  for (guint i = 0; i < self->all_tables->len; i++)
+    {
+      PgmTable *table = self->all_tables->pdata[i];
+
+      g_hash_table_insert (self->tables_by_oid, GUINT_TO_POINTER (table->oid), table);
+    }
+  return TRUE;
+}
+
+static gboolean
+make_engine (PgmJob *self, GError **error)
+{
+  PgmEngineObserver observer;
+
+  self->folder = pgm_run_folder_new (self->options->temp_dir, self->run_id, error);
+  if (self->folder == NULL)
+    return FALSE;
+  self->watch = pgm_watch_new (self);
+  observer = pgm_watch_get_observer (self->watch);
+  self->engine = pgm_archive_engine_new (self->options, self->tools, self->folder, self->logger,
+                                         &observer, self->kill);
+  return TRUE;
+}
+
+static gboolean
+wants_counts (PgmJob *self)
+{
+  return self->options->verify != PGM_VERIFY_NONE;
+}
+
+static gboolean
+start_counter (PgmJob *self, const char *snapshot, GPtrArray *tables, GError **error)
+{
+  if (!wants_counts (self) || self->counter != NULL)
+    return TRUE;
+  self->counter = pgm_counter_start (self->source, snapshot, tables, self->cancellable, error);
+  return self->counter != NULL;
+}
+
+static gboolean
+knows_what_travels (PgmJob *self)
+{
+  return !pgm_options_has_filters (self->options) && !self->options->schema_only;
+}
+
+static gboolean
+look_at_sequences (PgmJob *self, GPtrArray **ret_sequences, GError **error)
+{
+  if (!wants_counts (self))
+    return TRUE;
+  *ret_sequences = pgm_catalog_list_sequences_sync (self->source_conn, self->cancellable, error);
+  return *ret_sequences != NULL;
+}
+
+static gboolean
+dump (PgmJob *self, const char *snapshot, GError **error)
+{
+  g_autofree char *size = NULL;
+
+  pgm_watch_begin (self->watch, PGM_PHASE_BACKUP, self->all_tables, self->source_conn);
+  pgm_info (self->logger, _("backing up database \"%s\" with pg_dump"),
+                             self->source_endpoint->database);
+  if (!pgm_archive_engine_backup_sync (self->engine, self->source, snapshot, self->cancellable,
+                                       error))
+    return FALSE;
+  self->result->archive_bytes = pgm_archive_engine_get_archive_bytes (self->engine);
+  size = pgm_text_format_size (self->result->archive_bytes);
+  pgm_info (self->logger, _("backup done: archive of %s"), size);
+  return TRUE;
+}
+
+/* Entries without a table of ours hold no rows that can be counted (a foreign table, say). */
+static void
+collect_tables (PgmJob *self)
+{
+  g_autoptr(GPtrArray) entries = pgm_archive_list_select (self->list, "TABLE DATA");
+
+  self->expected.tables = g_ptr_array_new ();
+  for (guint i = 0; i < entries->len; i++)
+    {
+      PgmTable *table = pgm_job_find_table (self, ((PgmArchiveEntry *) entries->pdata[i])->oid);
+
+      if (table != NULL)
+        g_ptr_array_add (self->expected.tables, table);
+    }
+}
+
+static gboolean
+has_large_objects (PgmJob *self)
+{
+  static const char *const kinds[] = { "BLOBS", "BLOB", "BLOB METADATA" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (kinds); i++)
+    {
+      g_autoptr(GPtrArray) entries = pgm_archive_list_select (self->list, kinds[i]);
+
+      if (entries->len > 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static gboolean
+count_large_objects (PgmJob *self, GError **error)
+{
+  if (!wants_counts (self) || !has_large_objects (self))
+    return TRUE;
+  self->expected.n_large_objects =
+      pgm_catalog_count_large_objects_sync (self->source_conn, self->cancellable, error);
+  return self->expected.n_large_objects >= 0;
+}
+
+static gboolean
+dump_snapshot (PgmJob *self, const char *snapshot, GError **error)
+{
+  if (knows_what_travels (self) && !start_counter (self, snapshot, self->all_tables, error))
+    return FALSE;
+  if (!look_at_sequences (self, &self->expected.sequences_begin, error) ||
+      !dump (self, snapshot, error) ||
+      !look_at_sequences (self, &self->expected.sequences_end, error))
+    return FALSE;
+  self->list = pgm_archive_engine_read_list_sync (self->engine, self->cancellable, error);
+  if (self->list == NULL || !count_large_objects (self, error))
+    return FALSE;
+  collect_tables (self);
+  return start_counter (self, snapshot, self->expected.tables, error);
+}
+
+static gboolean
+backup (PgmJob *self, GError **error)
+{
+  g_autofree char *snapshot = NULL;
+
+  if (!read_tables (self, error) || !make_engine (self, error))
+    return FALSE;
+  snapshot = pgm_catalog_export_snapshot_sync (self->source_conn, self->cancellable, error);
+  if (snapshot == NULL || !dump_snapshot (self, snapshot, error))
+    return FALSE;
+  return pgm_catalog_end_snapshot_sync (self->source_conn, self->cancellable, error);
+}
+
+gboolean
+pgm_job_backup_sync (PgmJob *self, GError **error)
+{
+  if (backup (self, error))
+    return TRUE;
+  pgm_error_recode (error, PGM_ERROR_DUMP_FAILED);
+  return FALSE;
+}

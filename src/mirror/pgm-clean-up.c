@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright The PG Mirror authors */
+
+/* Whatever happened before, nothing of a run stays: no session, no staging database, no file. It
+ * goes on after a cancel; only giving up ends it. What cannot be removed is named. */
+
+#include "pgm-job.h"
+
+#include "pgm-error.h"
+
+#include <glib/gi18n-lib.h>
+
+static void
+add_leftover (PgmJob *self, const char *code, const char *hint, const char *what, GError *error)
+{
+  pgm_job_add_finding (self, self->result->leftovers,
+                       pgm_finding_new (PGM_SEVERITY_WARNING, code, hint,
+                                        _("%s could not be removed: %s"), what, error->message));
+}
+
+/* The session may have died with the server, or with the network. */
+static PgmConn *
+reach (PgmConn *conn, PgmServer *server, GCancellable *kill, GError **error)
+{
+  if (conn != NULL && pgm_conn_is_alive (conn))
+    return conn;
+  g_clear_pointer (&conn, pgm_conn_free);
+  return pgm_conn_open_maintenance_sync (server, kill, error);
+}
+
+static void
+drop_staging (PgmJob *self)
+{
+  g_autoptr(GError) error = NULL;
+  g_autofree char *what = NULL;
+  g_autofree char *hint = NULL;
+
+  if (self->staging == NULL)
+    return;
+  if (self->target_conn != NULL &&
+      pgm_database_drop_sync (self->psql, self->target_conn, self->staging, self->kill, &error))
+    {
+      pgm_info (self->logger, _("staging database \"%s\" was dropped"), self->staging);
+      return;
+    }
+  if (error == NULL)
+    g_set_error_literal (&error, PGM_ERROR, PGM_ERROR_CONNECT, _("the server cannot be reached"));
+  what = g_strdup_printf (_("staging database \"%s\" on the target"), self->staging);
+  hint = g_strdup_printf (_("drop it by hand: DROP DATABASE \"%s\""), self->staging);
+  add_leftover (self, "leftover-staging", hint, what, error);
+}
+
+/* A server may go on working for a session whose client was killed. */
+static void
+end_sessions (PgmJob *self)
+{
+  if (self->target_conn != NULL)
+    pgm_catalog_end_run_sessions_sync (self->target_conn, self->application_name);
+  if (self->source_conn != NULL)
+    pgm_catalog_end_run_sessions_sync (self->source_conn, self->application_name);
+}
+
+static void
+remove_folder (PgmJob *self)
+{
+  g_autoptr(GError) error = NULL;
+  g_autofree char *what = NULL;
+
+  if (self->folder == NULL || pgm_run_folder_remove (self->folder, &error))
+    return;
+  what = g_strdup_printf (_("folder \"%s\""), pgm_run_folder_get_path (self->folder));
+  add_leftover (self, "leftover-folder",
+                _("it holds the data of the source; remove it by hand"), what, error);
+}
+
+static gboolean
+was_interrupted (PgmJob *self)
+{
+  return self->result->code != NULL && !g_str_equal (self->result->code, "ok") &&
+         !g_str_equal (self->result->code, "differences");
+}
+
+void
+pgm_job_clean_up (PgmJob *self)
+{
+  g_clear_pointer (&self->counter, pgm_counter_free);
+  if (was_interrupted (self) && self->target != NULL && self->psql != NULL)
+    self->target_conn = reach (self->target_conn, self->target, self->kill, NULL);
+  if (was_interrupted (self))
+    end_sessions (self);
+  drop_staging (self);
+  remove_folder (self);
+}
+
+/* Closes and frees all that the job owns. */
+void
+pgm_job_clear (PgmJob *self)
+{
+  PgmExpected *expected = &self->expected;
+
+  g_clear_pointer (&self->engine, pgm_archive_engine_free);
+  g_clear_pointer (&self->watch, pgm_watch_free);
+  g_clear_pointer (&self->list, pgm_archive_list_free);
+  g_clear_pointer (&self->folder, pgm_run_folder_free);
+  g_clear_pointer (&self->psql, pgm_psql_free);
+  g_clear_pointer (&self->source_conn, pgm_conn_free);
+  g_clear_pointer (&self->target_conn, pgm_conn_free);
+  g_clear_pointer (&self->source_traits, pgm_database_traits_free);
+  g_clear_pointer (&self->target_traits, pgm_database_traits_free);
+  g_clear_pointer (&self->source, pgm_server_unref);
+  g_clear_pointer (&self->target, pgm_server_unref);
+  g_clear_pointer (&self->tools, pgm_tool_set_free);
+  g_clear_pointer (&self->found_tools, g_ptr_array_unref);
+  g_clear_pointer (&self->tables_by_oid, g_hash_table_unref);
+  g_clear_pointer (&self->all_tables, g_ptr_array_unref);
+  g_clear_pointer (&expected->tables, g_ptr_array_unref);
+  g_clear_pointer (&expected->sequences_begin, g_ptr_array_unref);
+  g_clear_pointer (&expected->sequences_end, g_ptr_array_unref);
+  g_clear_pointer (&self->meter, pgm_meter_free);
+  g_clear_pointer (&self->run_id, g_free);
+  g_clear_pointer (&self->application_name, g_free);
+  g_clear_pointer (&self->staging, g_free);
+  g_clear_pointer (&self->old_name, g_free);
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright The PG Mirror authors */
+
+/* A target that is reused must have nothing of what is coming: a table of the same name would
+ * stop the restore half-way, or its rows would double. */
+
+#include "pgm-job.h"
+
+#include "pgm-error.h"
+
+#include <glib/gi18n-lib.h>
+
+/* Returns: (transfer full) (element-type PgmObjectKey): the user's objects in the target
+ * database */
+GPtrArray *
+pgm_job_list_target_objects_sync (PgmJob *self, GError **error)
+{
+  g_autoptr(PgmConn) conn = pgm_conn_open_sync (self->target, self->source_endpoint->database,
+                                                 self->cancellable, error);
+
+  return conn != NULL ? pgm_catalog_list_objects_sync (conn, self->cancellable, error) : NULL;
+}
+
+static GHashTable *
+index_keys (GPtrArray *objects)
+{
+  GHashTable *keys = g_hash_table_new (g_str_hash, g_str_equal);
+
+  for (guint i = 0; i < objects->len; i++)
+    g_hash_table_add (keys, ((PgmObjectKey *) objects->pdata[i])->key);
+  return keys;
+}
+
+static gint64
+pair (guint32 class_oid, guint32 oid)
+{
+  return ((gint64) class_oid << 32) | oid;
+}
+
+/* Returns: (transfer full): what the archive creates, by class and oid */
+static GHashTable *
+index_entries (PgmArchiveList *list)
+{
+  GHashTable *pairs = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+
+  for (guint i = 0; i < pgm_archive_list_get_n_entries (list); i++)
+    {
+      const PgmArchiveEntry *entry = pgm_archive_list_get_entry (list, i);
+      gint64 key = pair (entry->class_oid, entry->oid);
+
+      if (!entry->is_excluded)
+        g_hash_table_add (pairs, g_memdup2 (&key, sizeof key));
+    }
+  return pairs;
+}
+
+static gboolean
+refuse (PgmJob *self, guint n, const char *first, GError **error)
+{
+  if (n == 0)
+    return TRUE;
+  g_set_error (error, PGM_ERROR, PGM_ERROR_PREFLIGHT,
+               ngettext ("database \"%s\" of the target already has %u object that is coming "
+                         "(%s); set drop_existing to replace the database",
+                         "database \"%s\" of the target already has %u objects that are coming "
+                         "(the first: %s); set drop_existing to replace the database",
+                         n),
+               self->source_endpoint->database, n, first);
+  return FALSE;
+}
+
+/* @target_objects: PgmObjectKey
+ * @list: (nullable): compare only what it brings; NULL for all objects of the source */
+gboolean
+pgm_job_check_collisions_sync (PgmJob *self,
+                               GPtrArray *target_objects,
+                               PgmArchiveList *list,
+                               GError **error)
+{
+  g_autoptr(GPtrArray) objects =
+                 pgm_catalog_list_objects_sync (self->source_conn, self->cancellable, error);
+  g_autoptr(GHashTable) keys = index_keys (target_objects);
+  g_autoptr(GHashTable) pairs = list != NULL ? index_entries (list) : NULL;
+  const char *first = NULL;
+  guint n = 0;
+
+  if (objects == NULL)
+    return FALSE;
+  for (guint i = 0; i < objects->len; i++)
+    {
+      const PgmObjectKey *object = objects->pdata[i];
+      gint64 key = pair (object->class_oid, object->oid);
+
+      if (g_str_has_prefix (object->key, "schema ") || !g_hash_table_contains (keys, object->key) ||
+          (pairs != NULL && !g_hash_table_contains (pairs, &key)))
+        continue;
+      first = first != NULL ? first : object->key;
+      n++;
+    }
+  return refuse (self, n, first, error);
+}
+
+/* For data_only: the tables have to be there, without rows. */
+gboolean
+pgm_job_check_tables_empty_sync (PgmJob *self, GError **error)
+{
+  g_autoptr(PgmConn) conn = pgm_conn_open_sync (self->target, self->source_endpoint->database,
+                                                 self->cancellable, error);
+  g_autoptr(GArray) counts = g_array_new (FALSE, FALSE, sizeof (gint64));
+
+  if (conn == NULL ||
+      !pgm_catalog_count_rows_sync (conn, self->expected.tables, counts, self->cancellable, error))
+    return FALSE;
+  for (guint i = 0; i < counts->len; i++)
+    if (g_array_index (counts, gint64, i) > 0)
+      {
+        g_autofree char *title = pgm_table_dup_title (self->expected.tables->pdata[i]);
+
+        g_set_error (error, PGM_ERROR, PGM_ERROR_PREFLIGHT,
+                     _("table %s of the target is not empty, so its rows would double"), title);
+        return FALSE;
+      }
+  return TRUE;
+}

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright The PG Mirror authors */
+
+#include "pgm-job.h"
+
+#include "pgm-error.h"
+#include "pgm-mirror-private.h"
+#include "pgm-text.h"
+
+#include <glib/gi18n-lib.h>
+
+typedef gboolean (*Step) (PgmJob *self, GError **error);
+
+static const struct
+{
+  PgmPhase phase;
+  Step step;
+} steps[] = {
+  { PGM_PHASE_BACKUP, pgm_job_backup_sync },   { PGM_PHASE_PREPARE, pgm_job_prepare_sync },
+  { PGM_PHASE_RESTORE, pgm_job_restore_sync }, { PGM_PHASE_VERIFY, pgm_job_verify_sync },
+  { PGM_PHASE_REPLACE, pgm_job_replace_sync },
+};
+
+/* @list: (nullable): of the report; NULL for its findings
+ * @finding: (transfer full) */
+void
+pgm_job_add_finding (PgmJob *self, GPtrArray *list, PgmFinding *finding)
+{
+  PgmLogLevel level = finding->severity == PGM_SEVERITY_NOTE ? PGM_LOG_INFO : PGM_LOG_WARNING;
+
+  pgm_logger_log (self->logger, level, "%s", finding->message);
+  pgm_mirror_post (
+      self->mirror,
+      pgm_event_new (PGM_EVENT_FINDING, pgm_meter_get_progress (self->meter), NULL, finding));
+  g_ptr_array_add (list != NULL ? list : self->result->findings, finding);
+}
+
+/* Returns: (transfer none): the database that is being filled */
+const char *
+pgm_job_get_working_database (PgmJob *self)
+{
+  return self->staging != NULL ? self->staging : self->source_endpoint->database;
+}
+
+/* Returns: (transfer none) (nullable): a table of the source */
+PgmTable *
+pgm_job_find_table (PgmJob *self, guint32 oid)
+{
+  return g_hash_table_lookup (self->tables_by_oid, GUINT_TO_POINTER (oid));
+}
+
+/* Tells the observers that @table is done with in the present phase. */
+void
+pgm_job_post_table (PgmJob *self, PgmTable *table)
+{
+  pgm_mirror_post (self->mirror, pgm_event_new (PGM_EVENT_TABLE,
+                                                pgm_meter_get_progress (self->meter), table, NULL));
+}
+
+void
+pgm_job_show_progress (PgmJob *self, guint tables_done, guint64 bytes_done)
+{
+  if (pgm_meter_update (self->meter, tables_done, bytes_done, g_get_monotonic_time ()))
+    pgm_mirror_post (
+        self->mirror,
+        pgm_event_new (PGM_EVENT_PROGRESS, pgm_meter_get_progress (self->meter), NULL, NULL));
+}
+
+static void
+begin_phase (PgmJob *self, PgmPhase phase)
+{
+  pgm_meter_begin (self->meter, phase, 0, 0, g_get_monotonic_time ());
+  pgm_mirror_post (self->mirror, pgm_event_new (PGM_EVENT_PHASE,
+                                                pgm_meter_get_progress (self->meter), NULL, NULL));
+}
+
+static void
+end_phase (PgmJob *self, PgmPhase phase)
+{
+  pgm_report_add_phase (self->report, pgm_phase_get_nick (phase),
+                        pgm_meter_get_elapsed (self->meter, g_get_monotonic_time ()));
+}
+
+static gboolean
+run_step (PgmJob *self, PgmPhase phase, Step step, GError **error)
+{
+  gboolean is_done = FALSE;
+
+  if (g_cancellable_set_error_if_cancelled (self->cancellable, error))
+    return FALSE;
+  begin_phase (self, phase);
+  is_done = step (self, error);
+  end_phase (self, phase);
+  return is_done;
+}
+
+static gboolean
+check_and_plan (PgmJob *self, GError **error)
+{
+  return pgm_job_check_sync (self, error) &&
+         ((self->flags & PGM_MIRROR_CHECK_ONLY) != 0 || pgm_job_plan_sync (self, error));
+}
+
+static gboolean
+run_steps (PgmJob *self, GError **error)
+{
+  if (!run_step (self, PGM_PHASE_CHECK, check_and_plan, error))
+    return FALSE;
+  if ((self->flags & (PGM_MIRROR_CHECK_ONLY | PGM_MIRROR_DRY_RUN)) != 0)
+    return TRUE;
+  for (gsize i = 0; i < G_N_ELEMENTS (steps); i++)
+    if (!run_step (self, steps[i].phase, steps[i].step, error))
+      return FALSE;
+  return TRUE;
+}
+
+static void
+set_up (PgmJob *self)
+{
+  g_autofree char *source = pgm_endpoint_dup_address (self->source_endpoint);
+  g_autofree char *target = pgm_endpoint_dup_address (self->target_endpoint);
+  g_autofree char *name = pgm_text_escape (self->source_endpoint->database);
+
+  self->run_id = g_strdup_printf ("%08x", g_random_int ());
+  self->application_name = g_strconcat ("pgmirror-", self->run_id, NULL);
+  self->meter = pgm_meter_new ();
+  self->expected.n_large_objects = -1;
+  self->result->started_us = g_get_real_time ();
+  self->result->source = g_strdup_printf (_("%s at %s"), name, source);
+  self->result->target = g_strdup_printf (_("%s at %s"), name, target);
+}
+
+static char *
+success_message (PgmJob *self)
+{
+  const PgmReportData *result = self->result;
+  g_autofree char *rows = pgm_text_format_count (result->n_rows);
+  g_autofree char *name = pgm_text_escape (self->source_endpoint->database);
+
+  if (self->flags & PGM_MIRROR_CHECK_ONLY)
+    return g_strdup (_("both servers can be used for this run"));
+  if (self->flags & PGM_MIRROR_DRY_RUN)
+    return g_strdup_printf (_("dry run of mirroring \"%s\": nothing was touched"), name);
+  if (self->options->verify == PGM_VERIFY_NONE)
+    return g_strdup_printf (_("database \"%s\" was mirrored; it was not verified"), name);
+  return g_strdup_printf (_("database \"%s\" was mirrored and verified: %u tables, %s rows"), name,
+                             result->n_tables, rows);
+}
+
+/* Cancelled is what the user did, whatever the tool in whose middle it happened made of it. */
+static void
+set_outcome (PgmJob *self, const GError *error)
+{
+  PgmReportData *result = self->result;
+
+  if (error == NULL)
+    {
+      gboolean differs = result->differences->len > 0;
+
+      result->code = g_strdup (differs ? "differences" : "ok");
+      result->message = success_message (self);
+      return;
+    }
+  result->code = g_strdup (pgm_error_get_code (error));
+  result->message =
+      pgm_error_is_cancelled (error) ? g_strdup (_("the run was cancelled"))
+                                     : pgm_logger_redact (self->logger, error->message);
+  if (pgm_error_is_cancelled (error))
+    pgm_warning (self->logger, "%s", result->message);
+  else
+    pgm_error (self->logger, "%s", result->message);
+}
+
+/* Does the whole run, in the calling thread; the outcome is in the report. */
+void
+pgm_job_run (PgmJob *self)
+{
+  g_autoptr(GError) error = NULL;
+  gint64 begun_us = g_get_monotonic_time ();
+
+  set_up (self);
+  run_steps (self, &error);
+  set_outcome (self, error);
+  begin_phase (self, PGM_PHASE_CLEAN_UP);
+  pgm_job_clean_up (self);
+  end_phase (self, PGM_PHASE_CLEAN_UP);
+  self->result->duration_us = g_get_monotonic_time () - begun_us;
+  if (error == NULL)
+    pgm_info (self->logger, "%s", self->result->message);
+  begin_phase (self, PGM_PHASE_DONE);
+  pgm_job_clear (self);
+}

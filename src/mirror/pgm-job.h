@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright The PG Mirror authors */
+
+#pragma once
+
+#include "pgm-archive-engine.h"
+#include "pgm-catalog.h"
+#include "pgm-database.h"
+#include "pgm-meter.h"
+#include "pgm-mirror.h"
+
+G_BEGIN_DECLS
+
+/* What will become of the target database. */
+typedef enum
+{
+  PGM_PLAN_CREATE,           /* it does not exist: staged, then named */
+  PGM_PLAN_REPLACE,          /* staged beside it, then both renamed */
+  PGM_PLAN_REPLACE_IN_PLACE, /* dropped first, as the profile asks */
+  PGM_PLAN_FILL,             /* it exists and is empty: as REPLACE, for all or nothing */
+  PGM_PLAN_MERGE,            /* it exists with content: one transaction, one job */
+} PgmPlan;
+
+/* The numbers that the source had in the snapshot that the dump shows. */
+typedef struct
+{
+  GPtrArray *tables;          /* PgmTable whose rows travel, as the archive says */
+  GPtrArray *sequences_begin; /* PgmSequence; sequences stand outside of snapshots, … */
+  GPtrArray *sequences_end;   /* … so the dump's value lies between two looks at them */
+  gint64 n_large_objects;     /* -1: do not travel */
+} PgmExpected;
+
+/* Counts the source's rows in a thread and a session of its own while other things go on. */
+typedef struct _PgmCounter PgmCounter;
+
+PgmCounter *pgm_counter_start (PgmServer *source,
+                               const char *snapshot,
+                               GPtrArray *tables,
+                               GCancellable *cancellable,
+                               GError **error);
+gboolean pgm_counter_join (PgmCounter *self, GError **error);
+gint64 pgm_counter_get_rows (PgmCounter *self, guint32 oid);
+void pgm_counter_free (PgmCounter *self);
+
+/* Turns what the engine says into progress and events. */
+typedef struct _PgmWatch PgmWatch;
+typedef struct _PgmJob PgmJob;
+
+PgmWatch *pgm_watch_new (PgmJob *job);
+PgmEngineObserver pgm_watch_get_observer (PgmWatch *self);
+void pgm_watch_begin (PgmWatch *self, PgmPhase phase, GPtrArray *tables, PgmConn *conn);
+void pgm_watch_free (PgmWatch *self);
+
+/* One run at work, in the thread that runs it. Each step is a pgm_job_…_sync() in a file of its
+ * own; what a step leaves for a later one, or for the cleaning up, is here. */
+struct _PgmJob
+{
+  /* borrowed from the mirror, which outlives the job */
+  PgmMirror *mirror;
+  PgmLogger *logger;
+  PgmReport *report;
+  PgmReportData *result; /* of @report */
+  GCancellable *cancellable;
+  GCancellable *kill; /* ends everything at once, cleaning up included */
+  PgmOptions *options;
+  PgmEndpoint *source_endpoint;
+  PgmEndpoint *target_endpoint;
+  PgmMirrorFlags flags;
+
+  /* owned */
+  char *run_id; /* eight hexadecimal digits */
+  char *application_name;
+  PgmMeter *meter;
+  GPtrArray *found_tools;
+  PgmToolSet *tools;
+  PgmServer *source;
+  PgmServer *target;
+  PgmConn *source_conn; /* on the database; later it holds the exported snapshot */
+  PgmConn *target_conn; /* on the maintenance database, holds the run lock */
+  PgmPsql *psql;
+  PgmRunFolder *folder;
+  PgmWatch *watch;
+  PgmArchiveEngine *engine;
+  PgmArchiveList *list;
+  PgmDatabaseTraits *source_traits;
+  PgmDatabaseTraits *target_traits; /* (nullable): the database does not exist */
+  GPtrArray *all_tables;            /* PgmTable of the source */
+  PgmExpected expected;
+  GHashTable *tables_by_oid; /* the same, borrowed */
+  PgmCounter *counter;       /* (nullable) */
+  char *staging;             /* (nullable): set as long as it has to be dropped if all ends here */
+  char *old_name;
+
+  PgmServerFacts target_facts;
+  PgmPlan plan;
+};
+
+/* The steps, in order (DESIGN: a run step by step). */
+gboolean pgm_job_check_sync (PgmJob *self, GError **error);
+gboolean pgm_job_plan_sync (PgmJob *self, GError **error);
+gboolean pgm_job_backup_sync (PgmJob *self, GError **error);
+gboolean pgm_job_prepare_sync (PgmJob *self, GError **error);
+gboolean pgm_job_restore_sync (PgmJob *self, GError **error);
+gboolean pgm_job_verify_sync (PgmJob *self, GError **error);
+gboolean pgm_job_replace_sync (PgmJob *self, GError **error);
+void pgm_job_clean_up (PgmJob *self);
+
+/* What is in the way on a target that is not replaced. */
+GPtrArray *pgm_job_list_target_objects_sync (PgmJob *self, GError **error);
+gboolean pgm_job_check_collisions_sync (PgmJob *self,
+                                        GPtrArray *target_objects,
+                                        PgmArchiveList *list,
+                                        GError **error);
+gboolean pgm_job_check_tables_empty_sync (PgmJob *self, GError **error);
+
+gboolean pgm_job_run_post_scripts_sync (PgmJob *self, GError **error);
+
+void pgm_job_run (PgmJob *self);
+void pgm_job_clear (PgmJob *self);
+void pgm_job_add_finding (PgmJob *self, GPtrArray *list, PgmFinding *finding);
+const char *pgm_job_get_working_database (PgmJob *self);
+void pgm_job_post_table (PgmJob *self, PgmTable *table);
+void pgm_job_show_progress (PgmJob *self, guint tables_done, guint64 bytes_done);
+PgmTable *pgm_job_find_table (PgmJob *self, guint32 oid);
+
+G_END_DECLS

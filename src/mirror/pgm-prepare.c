@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright The PG Mirror authors */
+
+/* The third step: the archive is read whole, what is known to do no good is taken out of it, and
+ * the database that it goes into is made. */
+
+#include "pgm-job.h"
+
+#include "pgm-error.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+/* Entries that are left out beforehand, each named in the report. The text of a comment's entry
+ * begins with the kind of its object, so no name can pass for one of these. */
+typedef struct
+{
+  const char *kind;
+  const char *prefix;     /* of the entry's text */
+  guint target_below;     /* only for targets older than this major; 0: all */
+  gboolean for_superuser; /* also when the role is superuser */
+  const char *reason;
+} Harmless;
+
+static const Harmless harmless[] = {
+  { "COMMENT", "- EXTENSION ", 0, FALSE, N_ ("only the owner of an extension may comment on it") },
+    { "COMMENT", "- SCHEMA public ", 15, FALSE,
+      N_ ("before PostgreSQL 15 the schema \"public\" belongs to the superuser") },
+      { "SUBSCRIPTION", "", 0, TRUE,
+        N_ ("a copy must not take the place of its original, and the definition holds a password") },
+        { "USER MAPPING", "", 0, TRUE, N_ ("its definition may hold a password") },
+      };
+
+static const Harmless *
+find_harmless (PgmJob *self, const PgmArchiveEntry *entry)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (harmless); i++)
+    {
+      const Harmless *rule = &harmless[i];
+
+      if (g_str_equal (entry->kind, rule->kind) && g_str_has_prefix (entry->rest, rule->prefix) &&
+          (rule->target_below == 0 || pgm_server_get_major (self->target) < rule->target_below) &&
+          (rule->for_superuser || !self->target_facts.is_superuser))
+        return rule;
+    }
+  return NULL;
+}
+
+static void
+leave_out (PgmJob *self, PgmArchiveEntry *entry, const char *reason)
+{
+  g_autofree char *code = g_ascii_strdown (entry->kind, -1);
+
+  entry->is_excluded = TRUE;
+  pgm_job_add_finding (
+      self, self->result->left_behind,
+      pgm_finding_new (PGM_SEVERITY_NOTE, g_strdelimit (code, " ", '-'), NULL,
+                       _("left out: %s %s: %s"), entry->kind, entry->rest, reason));
+}
+
+static void
+leave_out_harmless (PgmJob *self)
+{
+  for (guint i = 0; i < pgm_archive_list_get_n_entries (self->list); i++)
+    {
+      PgmArchiveEntry *entry = pgm_archive_list_get_entry (self->list, i);
+      const Harmless *rule = find_harmless (self, entry);
+
+      if (rule != NULL)
+        leave_out (self, entry, _(rule->reason));
+    }
+}
+
+/* A schema that the target has already is not created again. */
+static gboolean
+leave_out_schemas (PgmJob *self, GPtrArray *target_objects, GError **error)
+{
+  g_autoptr(GPtrArray) objects =
+                 pgm_catalog_list_objects_sync (self->source_conn, self->cancellable, error);
+  g_autoptr(GHashTable) there = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr(GPtrArray) entries = pgm_archive_list_select (self->list, "SCHEMA");
+
+  for (guint i = 0; i < target_objects->len; i++)
+    g_hash_table_add (there, ((PgmObjectKey *) target_objects->pdata[i])->key);
+  for (guint i = 0; objects != NULL && i < objects->len; i++)
+    {
+      const PgmObjectKey *object = objects->pdata[i];
+
+      for (guint k = 0; k < entries->len; k++)
+        {
+          PgmArchiveEntry *entry = entries->pdata[k];
+
+          if (entry->class_oid == object->class_oid && entry->oid == object->oid &&
+              g_hash_table_contains (there, object->key))
+            leave_out (self, entry, _("the target has it already"));
+        }
+    }
+  return objects != NULL;
+}
+
+static gboolean
+prepare_merge (PgmJob *self, GError **error)
+{
+  g_autoptr(GPtrArray) objects = NULL;
+
+  if (self->options->data_only)
+    return pgm_job_check_tables_empty_sync (self, error);
+  objects = pgm_job_list_target_objects_sync (self, error);
+  return objects != NULL && pgm_job_check_collisions_sync (self, objects, self->list, error) &&
+         leave_out_schemas (self, objects, error);
+}
+
+/* psql says whether the target exists, and it must still be as the plan found it. */
+static gboolean
+check_still_as_planned (PgmJob *self, GError **error)
+{
+  gboolean exists = FALSE;
+
+  if (!pgm_database_exists_sync (self->psql, self->source_endpoint->database, &exists,
+                                 self->cancellable, error))
+    return FALSE;
+  if (exists == (self->target_traits != NULL))
+    return TRUE;
+  g_set_error (error, PGM_ERROR, PGM_ERROR_PREFLIGHT,
+               exists ? _("database \"%s\" of the target came into being during the run")
+                      : _("database \"%s\" of the target went away during the run"),
+                           self->source_endpoint->database);
+  return FALSE;
+}
+
+/* From here on the database is ours to drop, whatever happens, also when the answer to CREATE
+ * DATABASE got lost; but not when the server refused to make it. */
+static gboolean
+create_database (PgmJob *self, const char *name, GError **error)
+{
+  g_autoptr(PgmScript) script = pgm_script_new ();
+  g_autofree char *marker =
+      pgm_database_dup_marker ("staging", self->source_endpoint->database, self->run_id);
+  const PgmDatabaseTraits *old = self->target_traits;
+  gboolean moves = old != NULL && !g_str_equal (old->tablespace, "pg_default");
+  g_auto(PgmScriptResult) result = { 0 };
+
+  pgm_database_traits_add_create (self->source_traits, script, name, moves ? old->tablespace : NULL,
+                                  pgm_server_get_major (self->target));
+  pgm_script_add (script, "COMMENT ON DATABASE %I IS %L", name, marker);
+  self->staging = g_strdup (name);
+  if (pgm_psql_run_sync (self->psql, NULL, script, &result, self->cancellable, error))
+    return TRUE;
+  if (result.failed_line == 1)
+    g_clear_pointer (&self->staging, g_free);
+  g_prefix_error (error, _("could not create a database on the target: "));
+  return FALSE;
+}
+
+static gboolean
+create_staging (PgmJob *self, GError **error)
+{
+  g_autofree char *name =
+      pgm_database_dup_name (self->source_endpoint->database, "pgm", self->run_id);
+
+  pgm_info (self->logger, _("creating staging database \"%s\""), name);
+  return create_database (self, name, error);
+}
+
+static gboolean
+replace_in_place (PgmJob *self, GError **error)
+{
+  const char *name = self->source_endpoint->database;
+
+  pgm_info (self->logger, _("dropping database \"%s\" of the target"), name);
+  self->result->target_state = PGM_TARGET_UNKNOWN;
+  if (!pgm_database_drop_sync (self->psql, self->target_conn, name, self->cancellable, error))
+    {
+      guint32 oid = 0;
+
+      if (pgm_database_find_oid_sync (self->target_conn, name, &oid, self->kill, NULL))
+        self->result->target_state = oid != 0 ? PGM_TARGET_UNCHANGED : PGM_TARGET_DROPPED;
+      return FALSE;
+    }
+  self->result->target_state = PGM_TARGET_DROPPED;
+  return create_database (self, name, error);
+}
+
+/* Tables that were chosen one by one come without their schemas. */
+static gboolean
+create_missing_schemas (PgmJob *self, GError **error)
+{
+  g_autoptr(GArray) oids = g_array_new (FALSE, FALSE, sizeof (guint32));
+  g_autoptr(PgmScript) script = pgm_script_new ();
+  g_autoptr(GPtrArray) schemas = NULL;
+
+  if (self->options->tables[0] == NULL || self->options->data_only)
+    return TRUE;
+  for (guint i = 0; i < pgm_archive_list_get_n_entries (self->list); i++)
+    {
+      const PgmArchiveEntry *entry = pgm_archive_list_get_entry (self->list, i);
+
+      if (g_str_equal (entry->kind, "TABLE") || g_str_has_suffix (entry->kind, "VIEW") ||
+          g_str_equal (entry->kind, "SEQUENCE"))
+        g_array_append_val (oids, entry->oid);
+    }
+  schemas = pgm_catalog_list_schemas_of_sync (self->source_conn, oids, self->cancellable, error);
+  if (schemas == NULL)
+    return FALSE;
+  for (guint i = 0; i < schemas->len; i++)
+    pgm_script_add (script, "CREATE SCHEMA IF NOT EXISTS %I", schemas->pdata[i]);
+  return schemas->len == 0 || pgm_psql_run_sync (self->psql, pgm_job_get_working_database (self),
+                                                 script, NULL, self->cancellable, error);
+}
+
+static gboolean
+prepare_target (PgmJob *self, GError **error)
+{
+  gboolean is_ready = FALSE;
+
+  switch (self->plan)
+    {
+    case PGM_PLAN_MERGE:
+      is_ready = prepare_merge (self, error);
+      break;
+    case PGM_PLAN_REPLACE_IN_PLACE:
+      is_ready = replace_in_place (self, error);
+      break;
+    case PGM_PLAN_CREATE:
+    case PGM_PLAN_REPLACE:
+    case PGM_PLAN_FILL:
+    default:
+      is_ready = create_staging (self, error);
+    }
+  return is_ready && create_missing_schemas (self, error);
+}
+
+typedef struct
+{
+  PgmJob *job;
+  GError *error;
+} ArchiveCheck;
+
+static gpointer
+check_archive_thread (gpointer user_data)
+{
+  ArchiveCheck *check = user_data;
+
+  pgm_archive_engine_check_sync (check->job->engine, check->job->cancellable, &check->error);
+  return NULL;
+}
+
+/* The archive is read whole while the server makes the new database. What destroys waits for
+ * the result. */
+static gboolean
+check_archive_and_prepare (PgmJob *self, GError **error)
+{
+  ArchiveCheck check = { .job = self };
+  GThread *thread = g_thread_new ("pgm-archive", check_archive_thread, &check);
+  gboolean waits = self->plan == PGM_PLAN_REPLACE_IN_PLACE;
+  gboolean is_ready = FALSE;
+
+  if (waits)
+    g_thread_join (thread);
+  is_ready = (!waits || check.error == NULL) && prepare_target (self, error);
+  if (!waits)
+    g_thread_join (thread);
+  if (check.error == NULL || (!is_ready && *error != NULL))
+    {
+      g_clear_error (&check.error);
+      return is_ready;
+    }
+  g_propagate_error (error, check.error);
+  return FALSE;
+}
+
+gboolean
+pgm_job_prepare_sync (PgmJob *self, GError **error)
+{
+  leave_out_harmless (self);
+  if (check_still_as_planned (self, error) && check_archive_and_prepare (self, error))
+    return TRUE;
+  pgm_error_recode (error, PGM_ERROR_RESTORE_FAILED);
+  return FALSE;
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright The PG Mirror authors */
+
+/* The engine tells titles and dump ids. Titles are a tool's text and untrusted: a wrong one costs
+ * a wrong bar and nothing else. How far a table is, is asked of the server. */
+
+#include "pgm-job.h"
+
+struct _PgmWatch
+{
+  PgmJob *job;          /* borrowed */
+  GHashTable *by_title; /* owned: "schema.name" → PgmTable, borrowed */
+  PgmConn *conn;        /* borrowed: where COPY is at work */
+  PgmTable *present;    /* borrowed, nullable: what a tool with one job has in work */
+  guint n_done;
+  guint64 bytes_done;
+  guint64 bytes_total;
+};
+
+PgmWatch *
+pgm_watch_new (PgmJob *job)
+{
+  PgmWatch *self = g_new0 (PgmWatch, 1);
+
+  self->job = job;
+  self->by_title = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  for (guint i = 0; i < job->all_tables->len; i++)
+    g_hash_table_insert (self->by_title, pgm_table_dup_title (job->all_tables->pdata[i]),
+                         job->all_tables->pdata[i]);
+  return self;
+}
+
+void
+pgm_watch_free (PgmWatch *self)
+{
+  g_hash_table_unref (self->by_title);
+  g_free (self);
+}
+
+/* @tables: PgmTable: those whose rows travel
+ * @conn: a session on the server that COPY runs on */
+void
+pgm_watch_begin (PgmWatch *self, PgmPhase phase, GPtrArray *tables, PgmConn *conn)
+{
+  self->conn = conn;
+  self->present = NULL;
+  self->n_done = 0;
+  self->bytes_done = 0;
+  self->bytes_total = 0;
+  for (guint i = 0; i < tables->len; i++)
+    self->bytes_total += ((PgmTable *) tables->pdata[i])->size_bytes;
+  pgm_meter_begin (self->job->meter, phase, tables->len, self->bytes_total,
+                   g_get_monotonic_time ());
+}
+
+static void
+finish_table (PgmWatch *self, PgmTable *table)
+{
+  if (table == NULL)
+    return;
+  self->n_done++;
+  self->bytes_done += table->size_bytes;
+  pgm_job_post_table (self->job, table);
+}
+
+static void
+table_begun_cb (const char *title, gpointer user_data)
+{
+  PgmWatch *self = user_data;
+
+  finish_table (self, self->present);
+  self->present = g_hash_table_lookup (self->by_title, title);
+}
+
+static void
+table_done_cb (guint dump_id, gpointer user_data)
+{
+  PgmWatch *self = user_data;
+  PgmArchiveEntry *entry = pgm_archive_list_find (self->job->list, dump_id);
+
+  if (entry != NULL)
+    finish_table (self, pgm_job_find_table (self->job, entry->oid));
+}
+
+/* A text row and its place in a table differ in size, so what is at work is held below the
+ * whole until the tables are counted as done. */
+static void
+tick_cb (gpointer user_data)
+{
+  PgmWatch *self = user_data;
+  guint64 copied = pgm_catalog_get_copied_bytes_sync (self->conn, self->job->application_name,
+                                                      self->job->cancellable);
+  guint64 left = self->bytes_total - MIN (self->bytes_done, self->bytes_total);
+
+  pgm_job_show_progress (self->job, self->n_done, self->bytes_done + MIN (copied, left));
+}
+
+PgmEngineObserver
+pgm_watch_get_observer (PgmWatch *self)
+{
+  return (PgmEngineObserver){ table_begun_cb, table_done_cb, tick_cb, self };
+}
