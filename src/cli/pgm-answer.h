@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright The PG Mirror authors */
+
+#pragma once
+
+#include "pgm-console.h"
+#include "pgm-mirror.h"
+
+G_BEGIN_DECLS
+
+char *pgm_answer_dup_password_prompt (PgmEndpoint *endpoint);
+void pgm_answer_question (PgmQuestion *question, PgmConsole *console, GCancellable *cancellable);
+
+G_END_DECLS

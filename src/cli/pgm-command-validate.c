@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright The PG Mirror authors */
+
+#include "pgm-commands.h"
+
+#include <glib/gi18n-lib.h>
+
+static void
+print_verdict (PgmCli *cli, const char *config, PgmProfile *profile)
+{
+  const char *const *warnings = pgm_profile_get_warnings (profile);
+  g_autofree char *base = g_path_get_basename (config);
+  g_autofree char *verdict = g_strdup_printf (_("%s: valid"), base);
+
+  pgm_console_print (cli->console, verdict);
+  for (gsize i = 0; warnings[i] != NULL; i++)
+    {
+      g_autofree char *line = g_strdup_printf (_("warning: %s"), warnings[i]);
+
+      pgm_console_print (cli->console, line);
+    }
+}
+
+int
+pgm_command_validate (PgmCli *cli, char ***argv)
+{
+  g_autofree char *config = NULL;
+  const GOptionEntry entries[] = {
+    { "config", 'c', 0, G_OPTION_ARG_FILENAME, &config,
+      N_ ("Config file (default: config.json)"), N_ ("FILE") }, { NULL },
+    };
+  g_autoptr(GError) error = NULL;
+  g_autoptr(PgmProfile) profile = NULL;
+  int status = PGM_EXIT_OK;
+
+  if (!pgm_cli_parse (cli, entries, argv, &status))
+    return status;
+  if (config == NULL)
+    config = g_strdup (PGM_DEFAULT_CONFIG);
+  profile = pgm_profile_load (config, &error);
+  if (profile == NULL)
+    {
+      pgm_console_complain (cli->console, error->message);
+      return PGM_EXIT_FAILED;
+    }
+  if (!cli->quiet)
+    print_verdict (cli, config, profile);
+  return pgm_cli_finish (cli);
+}
