@@ -218,7 +218,8 @@ pgm_report_dup_summary (PgmReport *self)
 
   add_line (out, g_strdup (data->message));
   add_counts (out, data);
-  add_line (out, g_strdup_printf (_("Duration: %s"), duration));
+  if (data->duration_us > 0)
+    add_line (out, g_strdup_printf (_("Duration: %s"), duration));
   if (has_result (self))
     add_line (out,
               g_strdup (data->verified ? _("Verified: row counts and sequences are equal")
