@@ -43,6 +43,8 @@ add_launcher (GPtrArray *argv)
   add_user_switch (argv);
 }
 
+static void add_arg (GPtrArray *argv, const char *format, ...) G_GNUC_PRINTF (2, 3);
+
 static void
 add_arg (GPtrArray *argv, const char *format, ...)
 {
