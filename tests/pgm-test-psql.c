@@ -80,7 +80,9 @@ pgm_test_server_dump_schema (PgmTestServer *self, const char *database)
   return g_string_free (kept, FALSE);
 }
 
-/* @application_like: a LIKE pattern of application_name: "pg-mirror%" */
+/* @application_like: a LIKE pattern of application_name: "pg-mirror%"
+ *
+ * A session stays for a moment after its client has left: where 0 is expected, poll. */
 guint
 pgm_test_server_count_sessions (PgmTestServer *self, const char *application_like)
 {
