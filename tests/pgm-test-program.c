@@ -8,6 +8,14 @@
 
 const char *pgm_test_program;
 
+/* Takes the program's path from the command line of the test. */
+void
+pgm_test_program_find (int argc, char **argv)
+{
+  g_assert_cmpint (argc, ==, 2);
+  pgm_test_program = g_canonicalize_filename (argv[1], NULL);
+}
+
 void
 pgm_test_program_write_file (PgmTestProgram *fx, const char *name, const char *text)
 {

@@ -20,8 +20,9 @@ typedef struct
   int status;
 } PgmTestProgram;
 
-extern const char *pgm_test_program; /* its path */
+extern const char *pgm_test_program; /* its path, absolute */
 
+void pgm_test_program_find (int argc, char **argv);
 void pgm_test_program_set_up (PgmTestProgram *fx, gconstpointer data);
 void pgm_test_program_tear_down (PgmTestProgram *fx, gconstpointer data);
 void pgm_test_program_write_file (PgmTestProgram *fx, const char *name, const char *text);

@@ -205,8 +205,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_assert_cmpint (argc, ==, 2);
-  pgm_test_program = argv[1];
+  pgm_test_program_find (argc, argv);
   PGM_TEST_ADD ("/cli-streams/output-fails", test_output_fails);
   PGM_TEST_ADD ("/cli-streams/reader-gone", test_reader_gone);
   PGM_TEST_ADD ("/cli-streams/prompt", test_prompt);

@@ -239,8 +239,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_assert_cmpint (argc, ==, 2);
-  pgm_test_program = argv[1];
+  pgm_test_program_find (argc, argv);
   PGM_TEST_ADD ("/cli/no-command", test_no_command);
   PGM_TEST_ADD ("/cli/help", test_help);
   PGM_TEST_ADD ("/cli/usage", test_usage);

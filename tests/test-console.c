@@ -201,7 +201,7 @@ set_up (Terminal *terminal, gconstpointer data)
   g_assert_cmpint (terminal->master, >=, 0);
   g_assert_cmpint (grantpt (terminal->master), ==, 0);
   g_assert_cmpint (unlockpt (terminal->master), ==, 0);
-  terminal->slave = fopen (ptsname (terminal->master), "r+");
+  terminal->slave = fdopen (open (ptsname (terminal->master), O_RDWR | O_NOCTTY), "r+");
   g_assert_nonnull (terminal->slave);
   g_assert_cmpint (ioctl (terminal->master, TIOCSWINSZ, &size), ==, 0);
   terminal->console = pgm_console_new (stdout, terminal->slave);
@@ -215,14 +215,22 @@ tear_down (Terminal *terminal, gconstpointer data)
   close (terminal->master);
 }
 
+/* Returns: (transfer full): what was written, which may arrive in pieces */
 static char *
 read_terminal (Terminal *terminal)
 {
-  char *text = g_malloc0 (4096);
-  ssize_t length = read (terminal->master, text, 4095);
+  GPollFD poll_fd = { .fd = terminal->master, .events = G_IO_IN };
+  GString *text = g_string_new (NULL);
+  char buffer[512];
 
-  g_assert_cmpint (length, >, 0);
-  return text;
+  while (g_poll (&poll_fd, 1, 50) > 0)
+    {
+      ssize_t length = read (terminal->master, buffer, sizeof buffer);
+
+      g_assert_cmpint (length, >, 0);
+      g_string_append_len (text, buffer, length);
+    }
+  return g_string_free (text, FALSE);
 }
 
 static void

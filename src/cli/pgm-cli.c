@@ -10,12 +10,12 @@
 #include "pgm-commands.h"
 #include "pgm-text.h"
 
-#define LIST_STATUS N_ ("Exit status: 0 done, 1 failed, 2 wrong usage.")
+#define LIST_STATUS N_("Exit status: 0 done, 1 failed, 2 wrong usage.")
 
 static const PgmCliCommand commands[] = {
   { "mirror",
-    N_ ("Clone the source database to the target server"),
-        N_ ("The target database gets the name of the source database. On a terminal, a database that\n"
+    N_("Clone the source database to the target server"),
+        N_("The target database gets the name of the source database. On a terminal, a database that\n"
         "would be replaced and is not empty has to be named once more; --yes answers for you.\n"
         "\n"
         "With --json, standard output has one event a line and the report as the last line;\n"
@@ -26,19 +26,19 @@ static const PgmCliCommand commands[] = {
         "by a signal. The last line says whether the target was changed."),
             pgm_command_mirror },
     { "check",
-      N_ ("Show the installed tools; with a config, check both servers too"),
-          N_ ("Nothing is changed on either server.\n"
+      N_("Show the installed tools; with a config, check both servers too"),
+          N_("Nothing is changed on either server.\n"
         "\n"
         "Exit status: 0 a run can start, 1 something stands in the way, 2 wrong usage."),
               pgm_command_check },
-      { "validate", N_ ("Check a config without a server"),
-                        N_ ("Exit status: 0 valid, 1 the config has faults, 2 wrong usage."),
+      { "validate", N_("Check a config without a server"),
+                        N_("Exit status: 0 valid, 1 the config has faults, 2 wrong usage."),
                             pgm_command_validate },
         { "databases",
-          N_ ("List the databases of the source server"), LIST_STATUS, pgm_command_databases },
-          { "profiles", N_ ("List the saved profiles"), LIST_STATUS, pgm_command_profiles },
+          N_("List the databases of the source server"), LIST_STATUS, pgm_command_databases },
+          { "profiles", N_("List the saved profiles"), LIST_STATUS, pgm_command_profiles },
             { "version",
-              N_ ("Show the versions of the program and its libraries"),
+              N_("Show the versions of the program and its libraries"),
                   LIST_STATUS,
                   pgm_command_version },
               { NULL },

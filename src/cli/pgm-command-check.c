@@ -135,18 +135,15 @@ print_finding (PgmCli *cli, const PgmFinding *finding)
 }
 
 static void
-print_report (PgmCli *cli, PgmReport *report, int status)
+print_report (PgmCli *cli, PgmReport *report)
 {
   const PgmReportData *data = pgm_report_get_data (report);
-  g_autoptr(GPtrArray) findings = g_ptr_array_copy (data->findings, NULL, NULL);
+  g_autoptr(GPtrArray) findings = g_ptr_array_new (); /* borrows */
 
+  g_ptr_array_extend (findings, data->findings, NULL, NULL);
   g_ptr_array_sort (findings, compare_severity);
   for (guint i = 0; i < findings->len; i++)
     print_finding (cli, findings->pdata[i]);
-  if (status == PGM_EXIT_OK)
-    pgm_console_print (cli->console, data->message);
-  else
-    pgm_cli_log_lines (cli, PGM_LOG_ERROR, data->message);
 }
 
 /* @profile: (nullable): @error says why */
@@ -159,11 +156,11 @@ check_servers (PgmCli *cli, PgmProfile *profile, const GError *error)
   if (profile != NULL)
     report = pgm_run_profile (cli, profile, PGM_MIRROR_CHECK_ONLY, &status);
   else
-    report = pgm_run_refuse_profile (error, &status);
+    report = pgm_run_refuse_profile (cli, error, &status);
   if (cli->json)
     pgm_run_print_report (cli, report, status);
   else if (!cli->quiet || status != PGM_EXIT_OK)
-    print_report (cli, report, status);
+    print_report (cli, report);
   return status;
 }
 
@@ -174,10 +171,10 @@ pgm_command_check (PgmCli *cli, char ***argv)
   g_autofree char *name = NULL;
   const GOptionEntry entries[] = {
     { "config", 'c', 0, G_OPTION_ARG_FILENAME, &config,
-      N_ ("Check this config's servers too"), N_ ("FILE") },
+      N_("Check this config's servers too"), N_("FILE") },
       { "profile", 0, 0, G_OPTION_ARG_FILENAME, &name,
-        N_ ("The same of a saved profile"), N_ ("NAME") },
-        { "json", 0, 0, G_OPTION_ARG_NONE, &cli->json, N_ ("Print events as JSON lines"), NULL },
+        N_("The same of a saved profile"), N_("NAME") },
+        { "json", 0, 0, G_OPTION_ARG_NONE, &cli->json, N_("Print events as JSON lines"), NULL },
           { NULL },
        };
   g_autoptr(GError) error = NULL;

@@ -131,10 +131,10 @@ pgm_command_databases (PgmCli *cli, char ***argv)
   gboolean is_target = FALSE;
   const GOptionEntry entries[] = {
     { "config", 'c', 0, G_OPTION_ARG_FILENAME, &config,
-      N_ ("Config file (default: config.json)"), N_ ("FILE") },
-      { "profile", 0, 0, G_OPTION_ARG_FILENAME, &name, N_ ("Saved profile"), N_ ("NAME") },
-        { "target", 0, 0, G_OPTION_ARG_NONE, &is_target, N_ ("List the target server's"), NULL },
-          { "json", 0, 0, G_OPTION_ARG_NONE, &cli->json, N_ ("Print a JSON object a line"), NULL },
+      N_("Config file (default: config.json)"), N_("FILE") },
+      { "profile", 0, 0, G_OPTION_ARG_FILENAME, &name, N_("Saved profile"), N_("NAME") },
+        { "target", 0, 0, G_OPTION_ARG_NONE, &is_target, N_("List the target server's"), NULL },
+          { "json", 0, 0, G_OPTION_ARG_NONE, &cli->json, N_("Print a JSON object a line"), NULL },
             { NULL },
         };
   g_autoptr(GError) error = NULL;

@@ -38,22 +38,22 @@ parse_args (PgmCli *cli, MirrorArgs *args, char ***argv, int *status)
 {
   const GOptionEntry entries[] = {
     { "config", 'c', 0, G_OPTION_ARG_FILENAME, &args->config,
-      N_ ("Config file (default: config.json)"), N_ ("FILE") },
-      { "profile", 0, 0, G_OPTION_ARG_FILENAME, &args->profile, N_ ("Saved profile"), N_ ("NAME") },
+      N_("Config file (default: config.json)"), N_("FILE") },
+      { "profile", 0, 0, G_OPTION_ARG_FILENAME, &args->profile, N_("Saved profile"), N_("NAME") },
         { "jobs", 'j', 0, G_OPTION_ARG_STRING, &args->jobs,
-          N_ ("Parallel jobs, 1 to 64"), N_ ("N") },
+          N_("Parallel jobs, 1 to 64"), N_("N") },
           { "drop-existing", 0, 0, G_OPTION_ARG_NONE, &args->drop_existing,
-            N_ ("Replace a target database that exists"), NULL },
+            N_("Replace a target database that exists"), NULL },
             { "skip-checks", 0, 0, G_OPTION_ARG_NONE, &args->skip_checks,
-              N_ ("Do not check the tools beforehand"), NULL },
+              N_("Do not check the tools beforehand"), NULL },
               { "engine", 0, 0, G_OPTION_ARG_STRING, &args->engine,
-                N_ ("How the data travels (default: archive)"), N_ ("ENGINE") },
+                N_("How the data travels (default: archive)"), N_("ENGINE") },
                 { "yes", 'y', 0, G_OPTION_ARG_NONE, &args->yes,
-                  N_ ("Replace without asking"), NULL },
+                  N_("Replace without asking"), NULL },
                   { "json", 0, 0, G_OPTION_ARG_NONE, &cli->json,
-                    N_ ("Print events as JSON lines"), NULL },
+                    N_("Print events as JSON lines"), NULL },
                     { "dry-run", 'n', 0, G_OPTION_ARG_NONE, &args->dry_run,
-                      N_ ("Say what would be done, and touch nothing"), NULL },
+                      N_("Say what would be done, and touch nothing"), NULL },
                       { NULL },
                   };
 
@@ -155,12 +155,14 @@ get_level (int status)
   return status == PGM_EXIT_DIFFERENCES ? PGM_LOG_WARNING : PGM_LOG_ERROR;
 }
 
+/* The first line of the summary, what happened, is in the log already. */
 static int
 tell (PgmCli *cli, PgmReport *report, int status)
 {
   g_autofree char *summary = pgm_report_dup_summary (report);
+  gsize n_told = strlen (pgm_report_get_data (report)->message) + 1;
 
-  pgm_cli_log_lines (cli, get_level (status), summary);
+  pgm_cli_log_lines (cli, get_level (status), summary + n_told);
   if (cli->json)
     pgm_run_print_report (cli, report, status);
   return status;
@@ -185,6 +187,6 @@ pgm_command_mirror (PgmCli *cli, char ***argv)
   if (profile != NULL)
     report = pgm_run_profile (cli, profile, get_flags (&args), &status);
   else
-    report = pgm_run_refuse_profile (error, &status);
+    report = pgm_run_refuse_profile (cli, error, &status);
   return tell (cli, report, status);
 }

@@ -87,7 +87,7 @@ int
 pgm_command_profiles (PgmCli *cli, char ***argv)
 {
   const GOptionEntry entries[] = {
-    { "json", 0, 0, G_OPTION_ARG_NONE, &cli->json, N_ ("Print a JSON object a line"), NULL },
+    { "json", 0, 0, G_OPTION_ARG_NONE, &cli->json, N_("Print a JSON object a line"), NULL },
       { NULL },
   };
   g_autoptr(GError) error = NULL;

@@ -118,6 +118,12 @@ question_cb (PgmMirror *mirror, PgmQuestion *question, gpointer user_data)
   pgm_answer_question (question, run->cli->console, run->cancellable);
 }
 
+static void
+give_up_cb (gpointer mirror)
+{
+  pgm_mirror_give_up (mirror);
+}
+
 /* @status: (out): what the program ends with
  *
  * Returns: (transfer full): what the run came to, never NULL */
@@ -132,7 +138,7 @@ pgm_run_profile (PgmCli *cli, PgmProfile *profile, PgmMirrorFlags flags, int *st
 
   g_signal_connect (mirror, "event", G_CALLBACK (event_cb), &run);
   g_signal_connect (mirror, "question", G_CALLBACK (question_cb), &run);
-  pgm_stop_set_give_up (stop, G_CALLBACK (pgm_mirror_give_up), mirror);
+  pgm_stop_set_give_up (stop, give_up_cb, mirror);
   pgm_mirror_run_async (mirror, run.cancellable, pgm_cli_store_result_cb, &result);
   pgm_cli_await (&result);
   while (g_main_context_iteration (NULL, FALSE))
@@ -148,16 +154,16 @@ pgm_run_profile (PgmCli *cli, PgmProfile *profile, PgmMirrorFlags flags, int *st
 
 /* A run that cannot begin has a report all the same: whoever reads --json waits for it. */
 PgmReport *
-pgm_run_refuse_profile (const GError *error, int *status)
+pgm_run_refuse_profile (PgmCli *cli, const GError *error, int *status)
 {
   PgmReport *report = pgm_report_new ();
   PgmReportData *data = pgm_report_get_data (report);
 
-  g_free (data->code);
+  data->source = g_strdup ("");
+  data->target = g_strdup ("");
   data->code = g_strdup ("config");
-  g_free (data->message);
   data->message = g_strdup (error->message);
-  *status = pgm_report_get_exit_status (report);
+  *status = pgm_cli_fail (cli, error);
   return report;
 }
 

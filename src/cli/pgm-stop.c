@@ -20,7 +20,7 @@ struct _PgmStop
   guint source_ids[N_SIGNALS]; /* 0: not watched */
 
   /* borrowed */
-  void (*give_up) (gpointer user_data); /* (nullable) */
+  PgmStopFunc give_up; /* (nullable) */
   gpointer user_data;
 
   int first_signal; /* 0: none came */
@@ -128,8 +128,8 @@ pgm_stop_get_exit_status (PgmStop *self)
 
 /* @give_up: (nullable): takes @user_data; NULL before that goes away */
 void
-pgm_stop_set_give_up (PgmStop *self, GCallback give_up, gpointer user_data)
+pgm_stop_set_give_up (PgmStop *self, PgmStopFunc give_up, gpointer user_data)
 {
-  self->give_up = (void (*) (gpointer)) give_up;
+  self->give_up = give_up;
   self->user_data = user_data;
 }

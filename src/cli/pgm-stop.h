@@ -13,11 +13,13 @@ G_BEGIN_DECLS
  * one calls the "give up" function. */
 typedef struct _PgmStop PgmStop;
 
+typedef void (*PgmStopFunc) (gpointer user_data);
+
 PgmStop *pgm_stop_new (PgmLogger *logger);
 void pgm_stop_free (PgmStop *self);
 GCancellable *pgm_stop_get_cancellable (PgmStop *self);
 int pgm_stop_get_exit_status (PgmStop *self);
-void pgm_stop_set_give_up (PgmStop *self, GCallback give_up, gpointer user_data);
+void pgm_stop_set_give_up (PgmStop *self, PgmStopFunc give_up, gpointer user_data);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PgmStop, pgm_stop_free)
 

@@ -66,10 +66,6 @@ finding_array_new (void)
 static void
 pgm_report_init (PgmReport *self)
 {
-  self->data.source = g_strdup ("");
-  self->data.target = g_strdup ("");
-  self->data.code = g_strdup ("failed");
-  self->data.message = g_strdup ("");
   self->data.started_us = g_get_real_time ();
   self->data.findings = finding_array_new ();
   self->data.left_behind = finding_array_new ();
@@ -79,14 +75,15 @@ pgm_report_init (PgmReport *self)
   g_array_set_clear_func (self->phases, phase_clear);
 }
 
-/* Returns: (transfer full): a report of a failure that changed nothing, until it is filled */
+/* Returns: (transfer full): until it is filled, a failure that changed nothing and whose texts
+ * are NULL */
 PgmReport *
 pgm_report_new (void)
 {
   return g_object_new (PGM_TYPE_REPORT, NULL);
 }
 
-/* Returns: (transfer none): never NULL; its strings are the report's, replaced by freeing */
+/* Returns: (transfer none): never NULL; what is stored in it is the report's */
 PgmReportData *
 pgm_report_get_data (PgmReport *self)
 {
@@ -111,11 +108,11 @@ pgm_report_get_exit_status (PgmReport *self)
 {
   g_return_val_if_fail (PGM_IS_REPORT (self), 1);
 
-  if (g_str_equal (self->data.code, "ok"))
+  if (g_strcmp0 (self->data.code, "ok") == 0)
     return 0;
-  if (g_str_equal (self->data.code, "differences"))
+  if (g_strcmp0 (self->data.code, "differences") == 0)
     return 3;
-  if (g_str_equal (self->data.code, "cancelled"))
+  if (g_strcmp0 (self->data.code, "cancelled") == 0)
     return 130;
   return 1;
 }
@@ -163,21 +160,39 @@ add_line (GString *out, char *line)
 }
 
 static void
+add_part (GString *out, char *part)
+{
+  g_autofree char *owned = part;
+
+  if (out->len > 0)
+    g_string_append (out, ", ");
+  g_string_append (out, owned);
+}
+
+static void
 add_counts (GString *out, const PgmReportData *data)
 {
   g_autofree char *rows = pgm_text_format_count (data->n_rows);
   g_autofree char *size = pgm_text_format_size (data->archive_bytes);
+  g_autofree char *duration = pgm_text_format_duration (data->duration_us);
+  GString *line = g_string_new (NULL);
 
   if (data->n_tables > 0)
-    add_line (out, g_strdup_printf (
-                       ngettext ("%u table, rows: %s", "%u tables, rows: %s", data->n_tables),
-                       data->n_tables, rows));
+    add_part (line,
+              g_strdup_printf (ngettext ("%u table", "%u tables", data->n_tables), data->n_tables));
+  if (data->n_rows > 0)
+    add_part (line, g_strdup_printf (_("rows: %s"), rows));
   if (data->n_sequences > 0)
-    add_line (out, g_strdup_printf (_("Sequences: %u"), data->n_sequences));
+    add_part (line, g_strdup_printf (_("sequences: %u"), data->n_sequences));
   if (data->n_large_objects > 0)
-    add_line (out, g_strdup_printf (_("Large objects: %u"), data->n_large_objects));
+    add_part (line, g_strdup_printf (_("large objects: %u"), data->n_large_objects));
   if (data->archive_bytes > 0)
-    add_line (out, g_strdup_printf (_("Archive: %s"), size));
+    add_part (line, g_strdup_printf (_("archive: %s"), size));
+  if (data->duration_us > 0)
+    add_part (line, g_strdup_printf (_("duration: %s"), duration));
+  if (line->len > 0)
+    add_line (out, g_strdup (line->str));
+  g_string_free (line, TRUE);
 }
 
 static void
@@ -211,15 +226,13 @@ char *
 pgm_report_dup_summary (PgmReport *self)
 {
   const PgmReportData *data = &self->data;
-  g_autofree char *duration = pgm_text_format_duration (data->duration_us);
   GString *out = g_string_new (NULL);
 
   g_return_val_if_fail (PGM_IS_REPORT (self), g_string_free (out, FALSE));
 
-  add_line (out, g_strdup (data->message));
+  if (data->message != NULL)
+    add_line (out, g_strdup (data->message));
   add_counts (out, data);
-  if (data->duration_us > 0)
-    add_line (out, g_strdup_printf (_("Duration: %s"), duration));
   if (has_result (self))
     add_line (out,
               g_strdup (data->verified ? _("Verified: row counts and sequences are equal")
