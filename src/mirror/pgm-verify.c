@@ -120,21 +120,50 @@ compare_sequence (PgmJob *self, const PgmSequence *begin, const PgmSequence *end
   self->result->n_sequences++;
 }
 
+/* The archive tells the oid of a sequence, but of its position only the text, which is the same
+ * as the sequence's own.
+ *
+ * Returns: (transfer full): the oids of the sequences whose positions travel */
+static GHashTable *
+find_travelling_sequences (PgmJob *self)
+{
+  g_autoptr(GPtrArray) positions = pgm_archive_list_select (self->list, "SEQUENCE SET");
+  g_autoptr(GPtrArray) sequences = pgm_archive_list_select (self->list, "SEQUENCE");
+  g_autoptr(GHashTable) texts = g_hash_table_new (g_str_hash, g_str_equal);
+  GHashTable *oids = g_hash_table_new (NULL, NULL);
+
+  for (guint i = 0; i < positions->len; i++)
+    g_hash_table_add (texts, ((PgmArchiveEntry *) positions->pdata[i])->rest);
+  for (guint i = 0; i < sequences->len; i++)
+    {
+      const PgmArchiveEntry *entry = sequences->pdata[i];
+
+      if (g_hash_table_contains (texts, entry->rest))
+        g_hash_table_add (oids, GUINT_TO_POINTER (entry->oid));
+    }
+  if (self->options->data_only && !pgm_options_has_filters (self->options))
+    for (guint i = 0; i < self->expected.sequences_begin->len; i++)
+      {
+        const PgmSequence *sequence = self->expected.sequences_begin->pdata[i];
+
+        g_hash_table_add (oids, GUINT_TO_POINTER (sequence->oid));
+      }
+  return oids;
+}
+
 static gboolean
 compare_sequences (PgmJob *self, PgmConn *conn, GError **error)
 {
   g_autoptr(GPtrArray) there = pgm_catalog_list_sequences_sync (conn, self->cancellable, error);
-  g_autoptr(GPtrArray) entries = pgm_archive_list_select (self->list, "SEQUENCE SET");
-  g_autoptr(GHashTable) travels = g_hash_table_new (NULL, NULL);
+  g_autoptr(GHashTable) travels = NULL;
   g_autoptr(GHashTable) by_title = NULL;
   g_autoptr(GHashTable) ends = NULL;
 
   if (there == NULL)
     return FALSE;
+  travels = find_travelling_sequences (self);
   by_title = index_sequences (there);
   ends = index_sequences (self->expected.sequences_end);
-  for (guint i = 0; i < entries->len; i++)
-    g_hash_table_add (travels, GUINT_TO_POINTER (((PgmArchiveEntry *) entries->pdata[i])->oid));
   for (guint i = 0; i < self->expected.sequences_begin->len; i++)
     {
       const PgmSequence *begin = self->expected.sequences_begin->pdata[i];

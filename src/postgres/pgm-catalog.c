@@ -220,7 +220,7 @@ pgm_catalog_list_sequences_sync (PgmConn *conn, GCancellable *cancellable, GErro
       "  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
       " WHERE c.relkind = 'S' AND c.relpersistence <> 't' AND " NOT_SYSTEM_SCHEMA
       "   AND has_schema_privilege(n.oid, 'USAGE')"
-      "   AND has_sequence_privilege(c.oid, 'SELECT')"
+      "   AND has_table_privilege(c.oid, 'SELECT')"
       " ORDER BY 2, 3",
       NULL, cancellable, error);
   g_autoptr(GPtrArray) sequences = NULL;

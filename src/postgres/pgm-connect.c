@@ -115,11 +115,12 @@ static char **
 resolve (PgmServer *server, gint64 deadline_us, GCancellable *cancellable, GError **error)
 {
   const char *host = pgm_server_get_endpoint (server)->host;
+  const char *none[] = { "", NULL };
   Lookup lookup = { 0 };
   char **addresses = NULL;
 
   if (pgm_endpoint_is_socket (pgm_server_get_endpoint (server)))
-    return g_strsplit (" ", " ", 1);
+    return g_strdupv ((char **) none);
   if (pgm_server_get_address (server) != NULL || g_hostname_is_ip_address (host))
     {
       const char *only[] = { pgm_server_get_address (server), NULL };
