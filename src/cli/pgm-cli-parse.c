@@ -43,6 +43,7 @@ pgm_cli_refuse (PgmCli *self, const char *format, ...)
 static GArray *
 dup_entries (PgmCli *self, const GOptionEntry *entries)
 {
+  /* clang-format off: it takes N_() for nesting */
   const GOptionEntry globals[] = {
     { "verbose", 'v', 0, G_OPTION_ARG_NONE, &self->verbose, N_("Say more"), NULL },
       { "quiet", 'q', 0, G_OPTION_ARG_NONE, &self->quiet, N_("Say only what went wrong"), NULL },
@@ -52,6 +53,7 @@ dup_entries (PgmCli *self, const GOptionEntry *entries)
             { "help", 'h', 0, G_OPTION_ARG_NONE, &self->help, N_("Show this help"), NULL },
               { "version", 0, 0, G_OPTION_ARG_NONE, &self->version, N_("Show the version"), NULL },
             };
+  /* clang-format on */
   GArray *all = g_array_new (TRUE, FALSE, sizeof (GOptionEntry));
 
   for (; entries != NULL && entries->long_name != NULL; entries++)

@@ -12,24 +12,26 @@
 
 #define LIST_STATUS N_("Exit status: 0 done, 1 failed, 2 wrong usage.")
 
+/* clang-format off: it takes N_() for nesting */
 static const PgmCliCommand commands[] = {
   { "mirror",
     N_("Clone the source database to the target server"),
-        N_("The target database gets the name of the source database. On a terminal, a database that\n"
-        "would be replaced and is not empty has to be named once more; --yes answers for you.\n"
-        "\n"
-        "With --json, standard output has one event a line and the report as the last line;\n"
-        "standard error has only errors then, or the whole log with --verbose.\n"
-        "\n"
-        "Exit status: 0 done and verified (or not verified because the config says so), 1 failed,\n"
-        "2 wrong usage, 3 done, with listed differences that the config allows, 130 or 143 stopped\n"
-        "by a signal. The last line says whether the target was changed."),
+        N_("Without --config and --profile it takes config.json of the current folder. The target\n"
+       "database gets the name of the source database. On a terminal, a database that would be\n"
+       "replaced and is not empty has to be named once more; --yes answers for you.\n"
+       "\n"
+       "With --json, standard output has one event a line and the report as the last line;\n"
+       "standard error has only errors then, or the whole log with --verbose.\n"
+       "\n"
+       "Exit status: 0 done and verified (or not verified because the config says so), 1 failed,\n"
+       "2 wrong usage, 3 done, with listed differences that the config allows, 130 or 143 stopped\n"
+       "by a signal. The last line says whether the target was changed."),
             pgm_command_mirror },
     { "check",
       N_("Show the installed tools; with a config, check both servers too"),
           N_("Nothing is changed on either server.\n"
-        "\n"
-        "Exit status: 0 a run can start, 1 something stands in the way, 2 wrong usage."),
+       "\n"
+       "Exit status: 0 a run can start, 1 something stands in the way, 2 wrong usage."),
               pgm_command_check },
       { "validate", N_("Check a config without a server"),
                         N_("Exit status: 0 valid, 1 the config has faults, 2 wrong usage."),
@@ -43,6 +45,7 @@ static const PgmCliCommand commands[] = {
                   pgm_command_version },
               { NULL },
           };
+/* clang-format on */
 
 static PgmCli *
 pgm_cli_new (void)

@@ -17,6 +17,20 @@ G_BEGIN_DECLS
 
 #define PGM_DEFAULT_CONFIG "config.json"
 
+/* Options that several commands have; a table of them wants <glib/gi18n-lib.h>. */
+#define PGM_OPTION_CONFIG(variable)                                                     \
+  {                                                                                     \
+    "config", 'c', 0, G_OPTION_ARG_FILENAME, (variable), N_("Config file"), N_("FILE") \
+  }
+#define PGM_OPTION_PROFILE(variable)                                                     \
+  {                                                                                      \
+    "profile", 0, 0, G_OPTION_ARG_FILENAME, (variable), N_("Saved profile"), N_("NAME") \
+  }
+#define PGM_OPTION_JSON(variable)                                                           \
+  {                                                                                         \
+    "json", 0, 0, G_OPTION_ARG_NONE, (variable), N_("Print JSON, one object a line"), NULL \
+  }
+
 typedef struct _PgmCli PgmCli;
 
 typedef struct

@@ -170,13 +170,11 @@ pgm_command_check (PgmCli *cli, char ***argv)
   g_autofree char *config = NULL;
   g_autofree char *name = NULL;
   const GOptionEntry entries[] = {
-    { "config", 'c', 0, G_OPTION_ARG_FILENAME, &config,
-      N_("Check this config's servers too"), N_("FILE") },
-      { "profile", 0, 0, G_OPTION_ARG_FILENAME, &name,
-        N_("The same of a saved profile"), N_("NAME") },
-        { "json", 0, 0, G_OPTION_ARG_NONE, &cli->json, N_("Print events as JSON lines"), NULL },
-          { NULL },
-       };
+    PGM_OPTION_CONFIG (&config),
+    PGM_OPTION_PROFILE (&name),
+    PGM_OPTION_JSON (&cli->json),
+    { NULL },
+  };
   g_autoptr(GError) error = NULL;
   g_autoptr(PgmProfile) profile = NULL;
   int tools_status = PGM_EXIT_OK;

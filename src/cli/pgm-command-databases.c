@@ -129,14 +129,15 @@ pgm_command_databases (PgmCli *cli, char ***argv)
   g_autofree char *config = NULL;
   g_autofree char *name = NULL;
   gboolean is_target = FALSE;
+  /* clang-format off: it takes N_() for nesting */
   const GOptionEntry entries[] = {
-    { "config", 'c', 0, G_OPTION_ARG_FILENAME, &config,
-      N_("Config file (default: config.json)"), N_("FILE") },
-      { "profile", 0, 0, G_OPTION_ARG_FILENAME, &name, N_("Saved profile"), N_("NAME") },
-        { "target", 0, 0, G_OPTION_ARG_NONE, &is_target, N_("List the target server's"), NULL },
-          { "json", 0, 0, G_OPTION_ARG_NONE, &cli->json, N_("Print a JSON object a line"), NULL },
-            { NULL },
-        };
+    PGM_OPTION_CONFIG (&config),
+    PGM_OPTION_PROFILE (&name),
+    { "target", 0, 0, G_OPTION_ARG_NONE, &is_target,
+      N_("List the target server's databases"), NULL },
+      PGM_OPTION_JSON (&cli->json), { NULL },
+    };
+  /* clang-format on */
   g_autoptr(GError) error = NULL;
   g_autoptr(PgmProfile) profile = NULL;
   int status = PGM_EXIT_OK;

@@ -87,8 +87,8 @@ int
 pgm_command_profiles (PgmCli *cli, char ***argv)
 {
   const GOptionEntry entries[] = {
-    { "json", 0, 0, G_OPTION_ARG_NONE, &cli->json, N_("Print a JSON object a line"), NULL },
-      { NULL },
+    PGM_OPTION_JSON (&cli->json),
+    { NULL },
   };
   g_autoptr(GError) error = NULL;
   g_autoptr(GPtrArray) list = NULL;

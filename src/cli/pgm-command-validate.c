@@ -26,9 +26,9 @@ pgm_command_validate (PgmCli *cli, char ***argv)
 {
   g_autofree char *config = NULL;
   const GOptionEntry entries[] = {
-    { "config", 'c', 0, G_OPTION_ARG_FILENAME, &config,
-      N_("Config file (default: config.json)"), N_("FILE") }, { NULL },
-    };
+    PGM_OPTION_CONFIG (&config),
+    { NULL },
+  };
   g_autoptr(GError) error = NULL;
   g_autoptr(PgmProfile) profile = NULL;
   int status = PGM_EXIT_OK;
