@@ -85,7 +85,6 @@ test_summary (void)
   g_assert_cmpstr (summary, ==,
                    "what happened\n"
                    "27 tables, rows: 1 234 567, archive: 4.0 MB, duration: 3 min 05 s\n"
-                   "Not verified: source and target were not compared\n"
                    "Differences:\n"
                    "  public.a has 1 row too few\n"
                    "    Look.\n"

@@ -74,13 +74,12 @@ console_cb (PgmLogLevel level, gint64 time_us, const char *message, gpointer con
   pgm_console_write_log (console, level, time_us, message);
 }
 
-/* With --json the same goes to standard output; standard error then has the errors only. */
 static PgmLogLevel
 get_console_level (PgmCli *self)
 {
   if (self->verbose)
     return PGM_LOG_DEBUG;
-  return self->quiet || self->json ? PGM_LOG_ERROR : PGM_LOG_INFO;
+  return self->quiet || self->json || self->has_results ? PGM_LOG_ERROR : PGM_LOG_INFO;
 }
 
 static PgmLogLevel

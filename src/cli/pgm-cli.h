@@ -59,6 +59,7 @@ struct _PgmCli
   gboolean help;
   gboolean version;
   gboolean json;
+  gboolean has_results; /* standard output says what matters: the log is for what fails */
 };
 
 int pgm_cli_run (char ***argv);

@@ -134,16 +134,31 @@ print_finding (PgmCli *cli, const PgmFinding *finding)
     pgm_console_print (cli->console, hint);
 }
 
+/* @version: (nullable): it was not reached */
+static void
+print_side (PgmCli *cli, const char *side, const char *where, const char *version)
+{
+  g_autofree char *text =
+      version != NULL ? g_strdup_printf (_("%s: %s, PostgreSQL %s"), side, where, version)
+                      : g_strdup_printf ("%s: %s", side, where);
+
+  pgm_console_print (cli->console, text);
+}
+
 static void
 print_report (PgmCli *cli, PgmReport *report)
 {
   const PgmReportData *data = pgm_report_get_data (report);
   g_autoptr(GPtrArray) findings = g_ptr_array_new (); /* borrows */
 
+  print_side (cli, _("source"), data->source, data->source_version);
+  print_side (cli, _("target"), data->target, data->target_version);
   g_ptr_array_extend (findings, data->findings, NULL, NULL);
   g_ptr_array_sort (findings, compare_severity);
   for (guint i = 0; i < findings->len; i++)
     print_finding (cli, findings->pdata[i]);
+  if (pgm_report_get_exit_status (report) == PGM_EXIT_OK)
+    pgm_console_print (cli->console, data->message);
 }
 
 /* @profile: (nullable): @error says why */
@@ -159,7 +174,7 @@ check_servers (PgmCli *cli, PgmProfile *profile, const GError *error)
     report = pgm_run_refuse_profile (cli, error, &status);
   if (cli->json)
     pgm_run_print_report (cli, report, status);
-  else if (!cli->quiet || status != PGM_EXIT_OK)
+  else if (profile != NULL && (!cli->quiet || status != PGM_EXIT_OK))
     print_report (cli, report);
   return status;
 }
@@ -180,6 +195,7 @@ pgm_command_check (PgmCli *cli, char ***argv)
   int tools_status = PGM_EXIT_OK;
   int status = PGM_EXIT_OK;
 
+  cli->has_results = TRUE;
   if (!pgm_cli_parse (cli, entries, argv, &status))
     return status;
   if (config != NULL && name != NULL)

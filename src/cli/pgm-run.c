@@ -15,35 +15,9 @@
 typedef struct
 {
   PgmCli *cli;
-  PgmMirrorFlags flags;
   GCancellable *cancellable;
   gint64 plain_us; /* monotonic: when the last progress went into the log */
 } Run;
-
-static PgmLogLevel
-get_level (PgmSeverity severity)
-{
-  switch (severity)
-    {
-    case PGM_SEVERITY_BLOCKER:
-      return PGM_LOG_ERROR;
-    case PGM_SEVERITY_WARNING:
-      return PGM_LOG_WARNING;
-    case PGM_SEVERITY_NOTE:
-    default:
-      return PGM_LOG_INFO;
-    }
-}
-
-static void
-log_finding (PgmCli *cli, const PgmFinding *finding)
-{
-  PgmLogLevel level = get_level (finding->severity);
-
-  pgm_logger_log (cli->logger, level, "%s", finding->message);
-  if (finding->hint != NULL)
-    pgm_logger_log (cli->logger, level, "  %s", finding->hint);
-}
 
 /* Where no line can be redrawn, the log shows now and then that the run is alive. */
 static void
@@ -86,10 +60,7 @@ show_event (Run *run, const PgmEvent *event)
     case PGM_EVENT_TABLE:
       log_table (run, event);
       break;
-    case PGM_EVENT_FINDING:
-      if ((run->flags & PGM_MIRROR_CHECK_ONLY) == 0)
-        log_finding (run->cli, event->finding);
-      break;
+    case PGM_EVENT_FINDING: /* the run logs it itself */
     default:
       break;
     }
@@ -133,7 +104,7 @@ pgm_run_profile (PgmCli *cli, PgmProfile *profile, PgmMirrorFlags flags, int *st
   g_autoptr(PgmMirror) mirror = pgm_mirror_new (profile, cli->logger, flags);
   g_autoptr(PgmStop) stop = pgm_stop_new (cli->logger);
   g_autoptr(GAsyncResult) result = NULL;
-  Run run = { cli, flags, pgm_stop_get_cancellable (stop), g_get_monotonic_time () };
+  Run run = { cli, pgm_stop_get_cancellable (stop), g_get_monotonic_time () };
   PgmReport *report = NULL;
 
   g_signal_connect (mirror, "event", G_CALLBACK (event_cb), &run);

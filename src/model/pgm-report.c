@@ -196,6 +196,16 @@ add_counts (GString *out, const PgmReportData *data)
 }
 
 static void
+add_result (GString *out, const PgmReportData *data)
+{
+  add_counts (out, data);
+  if (data->verified)
+    add_line (out, g_strdup (_("Verified: row counts and sequences are equal")));
+  else if (data->differences->len == 0)
+    add_line (out, g_strdup (_("Not verified: source and target were not compared")));
+}
+
+static void
 add_findings (GString *out, const char *title, GPtrArray *findings)
 {
   if (findings->len == 0)
@@ -211,7 +221,7 @@ add_findings (GString *out, const char *title, GPtrArray *findings)
     }
 }
 
-/* A run that could not do its work has compared nothing, and says so by its message. */
+/* A run that could not do its work has nothing to count or compare. */
 static gboolean
 has_result (PgmReport *self)
 {
@@ -232,11 +242,8 @@ pgm_report_dup_summary (PgmReport *self)
 
   if (data->message != NULL)
     add_line (out, g_strdup (data->message));
-  add_counts (out, data);
   if (has_result (self))
-    add_line (out,
-              g_strdup (data->verified ? _("Verified: row counts and sequences are equal")
-                                       : _("Not verified: source and target were not compared")));
+    add_result (out, data);
   add_findings (out, _("Differences:"), data->differences);
   add_findings (out, _("Left behind on the source:"), data->left_behind);
   add_findings (out, _("Could not be removed:"), data->leftovers);
