@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright The PG Mirror authors */
+
+#include "config.h"
+
+#include <glib/gi18n-lib.h>
+#include <signal.h>
+
+#include "pgm-application.h"
+
+int
+main (int argc, char **argv)
+{
+  g_autoptr(PgmApplication) application = NULL;
+
+  bindtextdomain (GETTEXT_PACKAGE, LOCALEDIR);
+  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
+  textdomain (GETTEXT_PACKAGE);
+#ifdef SIGPIPE
+  signal (SIGPIPE, SIG_IGN); /* a tool that goes away is an error of that write, not our end */
+#endif
+  application = pgm_application_new ();
+  return g_application_run (G_APPLICATION (application), argc, argv);
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright The PG Mirror authors */
+
+#pragma once
+
+#include "pgm-application.h"
+
+G_BEGIN_DECLS
+
+#define PGM_TYPE_WINDOW (pgm_window_get_type ())
+G_DECLARE_FINAL_TYPE (PgmWindow, pgm_window, PGM, WINDOW, AdwApplicationWindow)
+
+PgmWindow *pgm_window_new (PgmApplication *application);
+
+G_END_DECLS
