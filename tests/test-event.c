@@ -64,6 +64,27 @@ test_table (void)
 }
 
 static void
+test_tables (void)
+{
+  g_autoptr(PgmTable) table = pgm_table_new (16384, "public", "t", 8192);
+  g_autoptr(GPtrArray) tables = g_ptr_array_new ();
+  g_autoptr(PgmEvent) listed = NULL;
+  g_autoptr(PgmEvent) counted = pgm_event_new_counted (&progress, table, 412);
+  g_autoptr(JsonNode) node = NULL;
+  g_autoptr(JsonNode) other = pgm_event_to_json (counted);
+
+  g_ptr_array_add (tables, table);
+  listed = pgm_event_new_tables (&progress, tables);
+  g_ptr_array_set_size (tables, 0);
+  g_assert_cmpuint (listed->tables->len, ==, 1);
+  node = pgm_event_to_json (listed);
+  g_assert_cmpstr (json_object_get_string_member (json_node_get_object (node), "event"), ==,
+                   "tables");
+  g_assert_cmpint (json_object_get_int_member (json_node_get_object (node), "tables"), ==, 1);
+  g_assert_cmpint (json_object_get_int_member (json_node_get_object (other), "rows"), ==, 412);
+}
+
+static void
 test_finding (void)
 {
   g_autoptr(PgmFinding) finding = pgm_finding_new (PGM_SEVERITY_WARNING, "insecure-connection",
@@ -101,6 +122,7 @@ main (int argc, char **argv)
   g_test_add_func ("/event/progress", test_progress);
   g_test_add_func ("/event/phase", test_phase);
   g_test_add_func ("/event/table", test_table);
+  g_test_add_func ("/event/tables", test_tables);
   g_test_add_func ("/event/finding", test_finding);
   g_test_add_func ("/event/fraction", test_fraction);
   return g_test_run ();

@@ -61,6 +61,8 @@ show_event (Run *run, const PgmEvent *event)
       log_table (run, event);
       break;
     case PGM_EVENT_FINDING: /* the run logs it itself */
+    case PGM_EVENT_TABLES:
+    case PGM_EVENT_TABLE_BEGUN:
     default:
       break;
     }

@@ -7,6 +7,7 @@
 #include "pgm-job.h"
 
 #include "pgm-error.h"
+#include "pgm-mirror-private.h"
 #include "pgm-text.h"
 
 #include <glib/gi18n-lib.h>
@@ -68,6 +69,8 @@ compare_rows (PgmJob *self, PgmConn *conn, GError **error)
       g_autofree char *title = pgm_table_dup_title (table);
 
       self->result->n_rows += (guint64) count;
+      pgm_mirror_post (self->mirror,
+                       pgm_event_new_counted (pgm_meter_get_progress (self->meter), table, count));
       if (count != expected)
         add_difference (self, "row-count",
                         _("table %s has %" G_GINT64_FORMAT " rows on the target and "

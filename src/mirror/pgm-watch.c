@@ -6,12 +6,16 @@
 
 #include "pgm-job.h"
 
+#include "pgm-mirror-private.h"
+
 struct _PgmWatch
 {
   PgmJob *job;          /* borrowed */
   GHashTable *by_title; /* owned: "schema.name" → PgmTable, borrowed */
+  GHashTable *done;     /* owned: PgmTable of the present phase, borrowed */
   PgmConn *conn;        /* borrowed: where COPY is at work */
   PgmTable *present;    /* borrowed, nullable: what a tool with one job has in work */
+  gboolean is_parallel; /* several tables at once; each one's end is told */
   guint n_done;
   guint64 bytes_done;
   guint64 bytes_total;
@@ -23,6 +27,7 @@ pgm_watch_new (PgmJob *job)
   PgmWatch *self = g_new0 (PgmWatch, 1);
 
   self->job = job;
+  self->done = g_hash_table_new (NULL, NULL);
   self->by_title = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   for (guint i = 0; i < job->all_tables->len; i++)
     g_hash_table_insert (self->by_title, pgm_table_dup_title (job->all_tables->pdata[i]),
@@ -34,6 +39,7 @@ void
 pgm_watch_free (PgmWatch *self)
 {
   g_hash_table_unref (self->by_title);
+  g_hash_table_unref (self->done);
   g_free (self);
 }
 
@@ -44,6 +50,9 @@ pgm_watch_begin (PgmWatch *self, PgmPhase phase, GPtrArray *tables, PgmConn *con
 {
   self->conn = conn;
   self->present = NULL;
+  self->is_parallel = phase == PGM_PHASE_RESTORE && self->job->options->parallel_jobs > 1 &&
+                      self->job->plan != PGM_PLAN_MERGE;
+  g_hash_table_remove_all (self->done);
   self->n_done = 0;
   self->bytes_done = 0;
   self->bytes_total = 0;
@@ -51,12 +60,14 @@ pgm_watch_begin (PgmWatch *self, PgmPhase phase, GPtrArray *tables, PgmConn *con
     self->bytes_total += ((PgmTable *) tables->pdata[i])->size_bytes;
   pgm_meter_begin (self->job->meter, phase, tables->len, self->bytes_total,
                    g_get_monotonic_time ());
+  pgm_mirror_post (self->job->mirror,
+                   pgm_event_new_tables (pgm_meter_get_progress (self->job->meter), tables));
 }
 
 static void
 finish_table (PgmWatch *self, PgmTable *table)
 {
-  if (table == NULL)
+  if (table == NULL || !g_hash_table_add (self->done, table))
     return;
   self->n_done++;
   self->bytes_done += table->size_bytes;
@@ -68,8 +79,13 @@ table_begun_cb (const char *title, gpointer user_data)
 {
   PgmWatch *self = user_data;
 
-  finish_table (self, self->present);
+  if (!self->is_parallel)
+    finish_table (self, self->present);
   self->present = g_hash_table_lookup (self->by_title, title);
+  if (self->present != NULL)
+    pgm_mirror_post (self->job->mirror, pgm_event_new (PGM_EVENT_TABLE_BEGUN,
+                                                       pgm_meter_get_progress (self->job->meter),
+                                                       self->present, NULL));
 }
 
 static void

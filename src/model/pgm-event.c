@@ -5,7 +5,8 @@
 
 G_DEFINE_BOXED_TYPE (PgmEvent, pgm_event, pgm_event_ref, pgm_event_unref)
 
-static const char *const kind_names[] = { "phase", "progress", "table", "finding" };
+static const char *const kind_names[] = { "phase",   "progress", "table",
+                                          "finding", "tables",   "table-begun" };
 
 static void
 event_clear (gpointer data)
@@ -14,6 +15,7 @@ event_clear (gpointer data)
 
   g_clear_pointer (&self->table, pgm_table_unref);
   g_clear_pointer (&self->finding, pgm_finding_unref);
+  g_clear_pointer (&self->tables, g_ptr_array_unref);
 }
 
 /* @table: (nullable), @finding: (nullable): referenced, not copied */
@@ -27,6 +29,34 @@ pgm_event_new (PgmEventKind kind, const PgmProgress *progress, PgmTable *table, 
   self->progress = *progress;
   self->table = table != NULL ? pgm_table_ref (table) : NULL;
   self->finding = finding != NULL ? pgm_finding_ref (finding) : NULL;
+  self->rows = -1;
+  return self;
+}
+
+static gpointer
+copy_table (gconstpointer table, gpointer user_data)
+{
+  return pgm_table_ref ((PgmTable *) table);
+}
+
+/* @tables: PgmTable; the array is copied, the tables are referenced */
+PgmEvent *
+pgm_event_new_tables (const PgmProgress *progress, GPtrArray *tables)
+{
+  PgmEvent *self = pgm_event_new (PGM_EVENT_TABLES, progress, NULL, NULL);
+
+  self->tables = g_ptr_array_copy (tables, copy_table, NULL);
+  g_ptr_array_set_free_func (self->tables, (GDestroyNotify) pgm_table_unref);
+  return self;
+}
+
+/* A table that was compared. */
+PgmEvent *
+pgm_event_new_counted (const PgmProgress *progress, PgmTable *table, gint64 rows)
+{
+  PgmEvent *self = pgm_event_new (PGM_EVENT_TABLE, progress, table, NULL);
+
+  self->rows = rows;
   return self;
 }
 
@@ -74,6 +104,10 @@ pgm_event_to_json (const PgmEvent *self)
       json_object_set_string_member (object, "schema", self->table->schema);
       json_object_set_string_member (object, "table", self->table->name);
     }
+  if (self->rows >= 0)
+    json_object_set_int_member (object, "rows", self->rows);
+  if (self->tables != NULL)
+    json_object_set_int_member (object, "tables", self->tables->len);
   if (self->finding != NULL)
     json_object_set_member (object, "finding", pgm_finding_to_json (self->finding));
   json_node_take_object (node, object);
