@@ -49,6 +49,18 @@ make_server (PgmJob *self, PgmEndpoint *endpoint, GError **error)
                          self->options->connect_timeout_s);
 }
 
+/* A server that answered is not unreachable: the database or the right to it is missing. */
+static gboolean
+fail_to_connect (GError **error, PgmError unreachable, const char *side)
+{
+  gboolean has_answered = g_error_matches (*error, PGM_ERROR, PGM_ERROR_MISSING) ||
+                          g_error_matches (*error, PGM_ERROR, PGM_ERROR_DENIED);
+
+  pgm_error_recode (error, has_answered ? PGM_ERROR_PREFLIGHT : unreachable);
+  g_prefix_error (error, "%s: ", side);
+  return FALSE;
+}
+
 static gboolean
 connect_source (PgmJob *self, GError **error)
 {
@@ -62,9 +74,7 @@ connect_source (PgmJob *self, GError **error)
       pgm_logger_add_secret (self->logger, pgm_server_get_password (self->source));
       return TRUE;
     }
-  pgm_error_recode (error, PGM_ERROR_SOURCE_UNREACHABLE);
-  g_prefix_error (error, _("source: "));
-  return FALSE;
+  return fail_to_connect (error, PGM_ERROR_SOURCE_UNREACHABLE, pgm_side_get_name (PGM_SIDE_SOURCE));
 }
 
 static gboolean
@@ -79,9 +89,7 @@ connect_target (PgmJob *self, GError **error)
       pgm_logger_add_secret (self->logger, pgm_server_get_password (self->target));
       return TRUE;
     }
-  pgm_error_recode (error, PGM_ERROR_TARGET_UNREACHABLE);
-  g_prefix_error (error, _("target: "));
-  return FALSE;
+  return fail_to_connect (error, PGM_ERROR_TARGET_UNREACHABLE, pgm_side_get_name (PGM_SIDE_TARGET));
 }
 
 static void

@@ -13,12 +13,12 @@
 /* Returns: (transfer full) (element-type PgmObjectKey): the user's objects in the target
  * database */
 GPtrArray *
-pgm_job_list_target_objects_sync (PgmJob *self, GError **error)
+pgm_job_list_target_objects_sync (PgmJob *self, GCancellable *cancellable, GError **error)
 {
   g_autoptr(PgmConn) conn = pgm_conn_open_sync (self->target, self->source_endpoint->database,
-                                                 self->cancellable, error);
+                                                 cancellable, error);
 
-  return conn != NULL ? pgm_catalog_list_objects_sync (conn, self->cancellable, error) : NULL;
+  return conn != NULL ? pgm_catalog_list_objects_sync (conn, cancellable, error) : NULL;
 }
 
 static GHashTable *
@@ -100,25 +100,57 @@ pgm_job_check_collisions_sync (PgmJob *self,
   return refuse (self, n, first, error);
 }
 
+/* Returns: (transfer full) (nullable): the first table of what travels that has rows on the
+ * target; NULL with @error, or when all are empty */
+static char *
+find_table_with_rows (PgmJob *self, GCancellable *cancellable, GError **error)
+{
+  g_autoptr(PgmConn) conn = pgm_conn_open_sync (self->target, self->source_endpoint->database,
+                                                 cancellable, error);
+  g_autoptr(GArray) counts = g_array_new (FALSE, FALSE, sizeof (gint64));
+
+  if (conn == NULL ||
+      !pgm_catalog_count_rows_sync (conn, self->expected.tables, counts, cancellable, error))
+    return NULL;
+  for (guint i = 0; i < counts->len; i++)
+    if (g_array_index (counts, gint64, i) > 0)
+      return pgm_table_dup_title (self->expected.tables->pdata[i]);
+  return NULL;
+}
+
 /* For data_only: the tables have to be there, without rows. */
 gboolean
 pgm_job_check_tables_empty_sync (PgmJob *self, GError **error)
 {
-  g_autoptr(PgmConn) conn = pgm_conn_open_sync (self->target, self->source_endpoint->database,
-                                                 self->cancellable, error);
-  g_autoptr(GArray) counts = g_array_new (FALSE, FALSE, sizeof (gint64));
+  g_autoptr(GError) local = NULL;
+  g_autofree char *title = find_table_with_rows (self, self->cancellable, &local);
 
-  if (conn == NULL ||
-      !pgm_catalog_count_rows_sync (conn, self->expected.tables, counts, self->cancellable, error))
-    return FALSE;
-  for (guint i = 0; i < counts->len; i++)
-    if (g_array_index (counts, gint64, i) > 0)
-      {
-        g_autofree char *title = pgm_table_dup_title (self->expected.tables->pdata[i]);
+  if (local == NULL && title == NULL)
+    return TRUE;
+  if (local != NULL)
+    g_propagate_error (error, g_steal_pointer (&local));
+  else
+    g_set_error (error, PGM_ERROR, PGM_ERROR_PREFLIGHT,
+                 _("table %s of the target is not empty, so its rows would double"), title);
+  return FALSE;
+}
 
-        g_set_error (error, PGM_ERROR, PGM_ERROR_PREFLIGHT,
-                     _("table %s of the target is not empty, so its rows would double"), title);
-        return FALSE;
-      }
-  return TRUE;
+/* After a failure in the one transaction of a merge, the answer to whose COMMIT may have been
+ * lost: looks whether anything of it arrived. Also after a cancel. */
+PgmTargetState
+pgm_job_look_at_merged_target (PgmJob *self)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GPtrArray) objects = NULL;
+  g_autofree char *title = NULL;
+
+  if (self->options->data_only)
+    title = find_table_with_rows (self, self->kill, &error);
+  else
+    objects = pgm_job_list_target_objects_sync (self, self->kill, &error);
+  if (error != NULL)
+    return PGM_TARGET_UNKNOWN;
+  if (title != NULL || (objects != NULL && objects->len != self->n_target_objects))
+    return PGM_TARGET_FILLED;
+  return PGM_TARGET_UNCHANGED;
 }

@@ -92,6 +92,7 @@ struct _PgmJob
   char *old_name;
 
   PgmServerFacts target_facts;
+  guint n_target_objects; /* of a target that is merged into, before anything came */
   PgmPlan plan;
 };
 
@@ -106,12 +107,14 @@ gboolean pgm_job_replace_sync (PgmJob *self, GError **error);
 void pgm_job_clean_up (PgmJob *self);
 
 /* What is in the way on a target that is not replaced. */
-GPtrArray *pgm_job_list_target_objects_sync (PgmJob *self, GError **error);
+GPtrArray *
+pgm_job_list_target_objects_sync (PgmJob *self, GCancellable *cancellable, GError **error);
 gboolean pgm_job_check_collisions_sync (PgmJob *self,
                                         GPtrArray *target_objects,
                                         PgmArchiveList *list,
                                         GError **error);
 gboolean pgm_job_check_tables_empty_sync (PgmJob *self, GError **error);
+PgmTargetState pgm_job_look_at_merged_target (PgmJob *self);
 
 gboolean pgm_job_run_post_scripts_sync (PgmJob *self, GError **error);
 

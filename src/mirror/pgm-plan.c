@@ -84,7 +84,7 @@ count_tables (GPtrArray *objects)
 static gboolean
 plan_reuse (PgmJob *self, GError **error)
 {
-  g_autoptr(GPtrArray) objects = pgm_job_list_target_objects_sync (self, error);
+  g_autoptr(GPtrArray) objects = pgm_job_list_target_objects_sync (self, self->cancellable, error);
   gboolean may_swap = self->target_facts.may_create_databases &&
                       (self->target_traits->is_owned || self->target_facts.is_superuser) &&
                       !self->target_traits->is_template;
@@ -105,7 +105,7 @@ plan_reuse (PgmJob *self, GError **error)
 static gboolean
 ask_to_replace (PgmJob *self, GError **error)
 {
-  g_autoptr(GPtrArray) objects = pgm_job_list_target_objects_sync (self, NULL);
+  g_autoptr(GPtrArray) objects = pgm_job_list_target_objects_sync (self, self->cancellable, NULL);
   g_auto(PgmDatabaseUse) use = { 0 };
   g_autofree char *address = pgm_endpoint_dup_address (self->target_endpoint);
   PgmReplaceFacts facts = { .database = self->target_traits->name,

@@ -80,13 +80,10 @@ restore (PgmJob *self, GArray *failed_ids, GError **error)
   pgm_info (self->logger, _("restoring into database \"%s\" with pg_restore, jobs: %u"),
                              how.database,
                              how.single_transaction ? 1 : self->options->parallel_jobs);
-  if (self->plan == PGM_PLAN_MERGE)
-    self->result->target_state = PGM_TARGET_UNKNOWN; /* until the one transaction is over */
   if (!pgm_archive_engine_restore_sync (self->engine, &how, failed_ids, self->cancellable, error))
     {
-      /* pg_restore fails before or at its COMMIT, except when the answer to it is lost. */
-      if (self->plan == PGM_PLAN_MERGE && pgm_conn_is_alive (self->target_conn))
-        self->result->target_state = PGM_TARGET_UNCHANGED;
+      if (self->plan == PGM_PLAN_MERGE && self->options->pre_sql[0] == NULL)
+        self->result->target_state = pgm_job_look_at_merged_target (self);
       return FALSE;
     }
   if (self->plan == PGM_PLAN_MERGE)
@@ -100,6 +97,8 @@ pgm_job_restore_sync (PgmJob *self, GError **error)
 {
   g_autoptr(GArray) failed_ids = g_array_new (FALSE, FALSE, sizeof (guint));
 
+  if (self->plan == PGM_PLAN_MERGE)
+    self->result->target_state = PGM_TARGET_UNKNOWN; /* a script or a transaction is under way */
   if (!run_scripts (self, self->options->pre_sql, error))
     return FALSE;
   if (!restore (self, failed_ids, error))

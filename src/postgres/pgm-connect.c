@@ -13,6 +13,51 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+#ifdef G_OS_WIN32
+#include <winsock2.h>
+#endif
+
+#ifdef G_OS_WIN32
+
+/* GLib's g_poll() takes handles there, not sockets; a cancel is looked for between short waits. */
+#define SLICE_MS 50
+
+static gboolean
+poll_until (int fd, GIOCondition condition, gint64 deadline_us, GCancellable *cancellable)
+{
+  WSAPOLLFD poll = { .fd = (SOCKET) fd,
+                     .events = (condition & G_IO_IN ? POLLRDNORM : 0) |
+                               (condition & G_IO_OUT ? POLLWRNORM : 0) };
+
+  while (!g_cancellable_is_cancelled (cancellable) && g_get_monotonic_time () < deadline_us)
+    if (WSAPoll (&poll, 1, SLICE_MS) > 0)
+      return TRUE;
+  return FALSE;
+}
+
+#else
+
+static gboolean
+poll_until (int fd, GIOCondition condition, gint64 deadline_us, GCancellable *cancellable)
+{
+  GPollFD fds[2] = { { .fd = fd, .events = condition | G_IO_ERR | G_IO_HUP } };
+  guint n_fds = g_cancellable_make_pollfd (cancellable, &fds[1]) ? 2 : 1;
+
+  while (fds[0].revents == 0 && !g_cancellable_is_cancelled (cancellable))
+    {
+      gint64 left_us = deadline_us - g_get_monotonic_time ();
+
+      if (left_us <= 0)
+        break;
+      g_poll (fds, n_fds, (int) MIN (left_us / 1000 + 1, G_MAXINT));
+    }
+  if (n_fds > 1)
+    g_cancellable_release_fd (cancellable);
+  return fds[0].revents != 0;
+}
+
+#endif
+
 /* Waits until @fd is ready, but not beyond @deadline_us (monotonic).
  *
  * Returns: FALSE with G_IO_ERROR_TIMED_OUT or G_IO_ERROR_CANCELLED */
@@ -20,28 +65,13 @@ gboolean
 pgm_socket_wait (
     int fd, GIOCondition condition, gint64 deadline_us, GCancellable *cancellable, GError **error)
 {
-  GPollFD fds[2] = { { .fd = fd, .events = condition | G_IO_ERR | G_IO_HUP } };
-  guint n_fds = 1;
-  gboolean ready = FALSE;
+  gboolean is_ready = poll_until (fd, condition, deadline_us, cancellable);
 
-  if (g_cancellable_make_pollfd (cancellable, &fds[1]))
-    n_fds++;
-  while (!ready && !g_cancellable_is_cancelled (cancellable))
-    {
-      gint64 left_us = deadline_us - g_get_monotonic_time ();
-
-      if (left_us <= 0)
-        break;
-      g_poll (fds, n_fds, (int) MIN (left_us / 1000 + 1, G_MAXINT));
-      ready = fds[0].revents != 0;
-    }
-  if (n_fds > 1)
-    g_cancellable_release_fd (cancellable);
   if (g_cancellable_set_error_if_cancelled (cancellable, error))
     return FALSE;
-  if (!ready)
+  if (!is_ready)
     g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT, _("no answer in time"));
-  return ready;
+  return is_ready;
 }
 
 typedef struct

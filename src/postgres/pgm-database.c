@@ -147,6 +147,7 @@ pgm_database_drop_sync (PgmPsql *psql,
   if (!has_force &&
       !pgm_database_end_sessions_sync (maintenance, name, &n_left, cancellable, error))
     return FALSE;
+  pgm_script_add (script, "SET statement_timeout = '5min'");
   pgm_script_add (
       script, has_force ? "DROP DATABASE IF EXISTS %I WITH (FORCE)" : "DROP DATABASE IF EXISTS %I",
       name);

@@ -172,19 +172,19 @@ pgm_server_get_address (PgmServer *self)
 void
 pgm_server_set_version (PgmServer *self, int version)
 {
-  self->version = version;
+  g_atomic_int_set (&self->version, version);
 }
 
 int
 pgm_server_get_version (PgmServer *self)
 {
-  return self->version;
+  return g_atomic_int_get (&self->version);
 }
 
 guint
 pgm_server_get_major (PgmServer *self)
 {
-  return (guint) self->version / 10000;
+  return (guint) pgm_server_get_version (self) / 10000;
 }
 
 static void
@@ -216,7 +216,7 @@ pgm_server_dup_settings (PgmServer *self,
   GString *out = g_string_new (NULL);
 
   for (gsize i = 0; i < G_N_ELEMENTS (settings); i++)
-    if (self->version >= settings[i].since)
+    if (pgm_server_get_version (self) >= settings[i].since)
       append_setting (out, settings[i].name, settings[i].value, before, between, after);
   append_setting (out, "default_transaction_read_only", is_source ? "on" : "off", before, between,
                   after);
