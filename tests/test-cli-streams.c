@@ -4,16 +4,15 @@
 /* What the program reads from and writes to, and what becomes of it when that goes away.
  * argv[1] is the program. */
 
-#define _GNU_SOURCE /* posix_openpt(), pipe2() */
+#define _GNU_SOURCE /* pipe2() */
 
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "pgm-test-program.h"
+#include "pgm-test-terminal.h"
 
 static void
 test_output_fails (PgmTestProgram *fx, gconstpointer data)
@@ -57,126 +56,47 @@ test_reader_gone (PgmTestProgram *fx, gconstpointer data)
   g_assert_cmpstr (fx->err, ==, "");
 }
 
-/* A terminal of its own for the program: what it asks there, and what the terminal shows. */
-typedef struct
-{
-  int master;
-  GString *shown;
-  GSubprocess *process;
-} Session;
-
-/* In the child: the first terminal that a session leader opens becomes its own. */
-static void
-take_terminal_cb (gpointer path)
-{
-  int fd = -1;
-
-  setsid ();
-  fd = open (path, O_RDWR);
-  dup2 (fd, STDIN_FILENO);
-  dup2 (fd, STDERR_FILENO);
-}
-
-static void
-session_start (Session *session, PgmTestProgram *fx, const char *const *args)
-{
-  g_autoptr(GSubprocessLauncher) launcher = pgm_test_program_new_launcher (
-      fx, G_SUBPROCESS_FLAGS_STDIN_INHERIT | G_SUBPROCESS_FLAGS_STDOUT_SILENCE);
-  g_autoptr(GError) error = NULL;
-  const char *argv[PGM_TEST_MAX_ARGS];
-
-  session->shown = g_string_new (NULL);
-  session->master = posix_openpt (O_RDWR | O_NOCTTY | O_CLOEXEC);
-  g_assert_cmpint (grantpt (session->master), ==, 0);
-  g_assert_cmpint (unlockpt (session->master), ==, 0);
-  g_subprocess_launcher_set_child_setup (launcher, take_terminal_cb,
-                                         g_strdup (ptsname (session->master)), g_free);
-  pgm_test_program_fill_argv (argv, args);
-  session->process = g_subprocess_launcher_spawnv (launcher, argv, &error);
-  g_assert_no_error (error);
-}
-
-/* Reads until the terminal shows @text, or the program has closed it. */
-static void
-session_expect (Session *session, const char *text)
-{
-  char buffer[512];
-  ssize_t n = 0;
-
-  while (text == NULL || strstr (session->shown->str, text) == NULL)
-    {
-      n = read (session->master, buffer, sizeof buffer);
-      if (n <= 0)
-        break;
-      g_string_append_len (session->shown, buffer, n);
-    }
-  if (text != NULL)
-    pgm_test_assert_has (session->shown->str, text);
-}
-
-static void
-session_type (Session *session, const char *text)
-{
-  g_assert_cmpint (write (session->master, text, strlen (text)), ==, (gssize) strlen (text));
-}
-
-/* Returns: the program's exit status */
-static int
-session_end (Session *session)
-{
-  int status = -1;
-
-  session_expect (session, NULL);
-  g_assert_true (g_subprocess_wait (session->process, NULL, NULL));
-  g_assert_true (g_subprocess_get_if_exited (session->process));
-  status = g_subprocess_get_exit_status (session->process);
-  g_clear_object (&session->process);
-  close (session->master);
-  g_string_free (session->shown, TRUE);
-  return status;
-}
-
 static void
 test_prompt (PgmTestProgram *fx, gconstpointer data)
 {
   static const char *const args[] = { "databases", "-c", "asking.json", NULL };
-  Session session = { 0 };
+  PgmTestTerminal terminal = { 0 };
 
   pgm_test_program_write_file (fx, "asking.json", PGM_TEST_ASKING_CONFIG);
-  session_start (&session, fx, args);
-  session_expect (&session, "Password of \"u\" at 127.0.0.1:1: ");
-  session_type (&session, PGM_TEST_SECRET "\n");
-  session_expect (&session, " - ERROR - ");
-  g_assert_null (strstr (session.shown->str, PGM_TEST_SECRET));
-  g_assert_cmpint (session_end (&session), ==, 1);
+  pgm_test_terminal_start (&terminal, fx, args);
+  pgm_test_terminal_expect (&terminal, "Password of \"u\" at 127.0.0.1:1: ");
+  pgm_test_terminal_type (&terminal, PGM_TEST_SECRET "\n");
+  pgm_test_terminal_expect (&terminal, " - ERROR - ");
+  g_assert_null (strstr (terminal.shown->str, PGM_TEST_SECRET));
+  g_assert_cmpint (pgm_test_terminal_end (&terminal), ==, 1);
 }
 
 static void
 test_prompt_interrupted (PgmTestProgram *fx, gconstpointer data)
 {
   static const char *const args[] = { "databases", "-c", "asking.json", NULL };
-  Session session = { 0 };
+  PgmTestTerminal terminal = { 0 };
 
   pgm_test_program_write_file (fx, "asking.json", PGM_TEST_ASKING_CONFIG);
-  session_start (&session, fx, args);
-  session_expect (&session, "Password of");
-  session_type (&session, "half\003");
-  session_expect (&session, "stopping");
-  g_assert_null (strstr (session.shown->str, "half"));
-  g_assert_cmpint (session_end (&session), ==, 130);
+  pgm_test_terminal_start (&terminal, fx, args);
+  pgm_test_terminal_expect (&terminal, "Password of");
+  pgm_test_terminal_type (&terminal, "half\003");
+  pgm_test_terminal_expect (&terminal, "stopping");
+  g_assert_null (strstr (terminal.shown->str, "half"));
+  g_assert_cmpint (pgm_test_terminal_end (&terminal), ==, 130);
 }
 
 static void
 test_prompt_terminated (PgmTestProgram *fx, gconstpointer data)
 {
   static const char *const args[] = { "databases", "-c", "asking.json", NULL };
-  Session session = { 0 };
+  PgmTestTerminal terminal = { 0 };
 
   pgm_test_program_write_file (fx, "asking.json", PGM_TEST_ASKING_CONFIG);
-  session_start (&session, fx, args);
-  session_expect (&session, "Password of");
-  g_subprocess_send_signal (session.process, SIGTERM);
-  g_assert_cmpint (session_end (&session), ==, 143);
+  pgm_test_terminal_start (&terminal, fx, args);
+  pgm_test_terminal_expect (&terminal, "Password of");
+  g_subprocess_send_signal (terminal.process, SIGTERM);
+  g_assert_cmpint (pgm_test_terminal_end (&terminal), ==, 143);
 }
 
 /* Nobody is there: no wait, no end of the terminal. */

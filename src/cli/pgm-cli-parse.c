@@ -129,7 +129,8 @@ new_context (PgmCli *self, GArray *entries)
   GOptionContext *context = g_option_context_new (self->command == NULL ? _("COMMAND") : NULL);
   g_autofree char *commands = dup_commands_help (self);
 
-  g_option_context_add_main_entries (context, (GOptionEntry *) entries->data, GETTEXT_PACKAGE);
+  g_option_context_add_main_entries (context, &g_array_index (entries, GOptionEntry, 0),
+                                     GETTEXT_PACKAGE);
   g_option_context_set_help_enabled (context, FALSE);
   g_option_context_set_ignore_unknown_options (context, TRUE);
   g_option_context_set_strict_posix (context, self->command == NULL);
