@@ -143,6 +143,20 @@ pgm_test_run (const char *profile_json, const PgmTestRunOptions *options)
   return self;
 }
 
+/* A run that does not ask whether it may replace. */
+PgmTestRun *
+pgm_test_mirror (PgmTestServer *source,
+                 PgmTestServer *target,
+                 const char *role,
+                 const char *database,
+                 const char *options_json)
+{
+  g_autofree char *json = pgm_test_profile_json (source, target, role, database, options_json);
+  const PgmTestRunOptions options = { .flags = PGM_MIRROR_ASSUME_YES };
+
+  return pgm_test_run (json, &options);
+}
+
 /* The run has to have ended, and nobody else may still hold it. */
 void
 pgm_test_run_free (PgmTestRun *self)
@@ -157,6 +171,13 @@ pgm_test_run_free (PgmTestRun *self)
   g_ptr_array_unref (self->lines);
   g_mutex_clear (&self->mutex);
   g_free (self);
+}
+
+/* As the superuser, for its effect. */
+void
+pgm_test_do (PgmTestServer *server, const char *database, const char *sql)
+{
+  g_free (pgm_test_server_psql (server, database, sql));
 }
 
 gboolean
@@ -191,8 +212,9 @@ pgm_test_find (GPtrArray *findings, const char *code)
   return NULL;
 }
 
-static char *
-dup_content (PgmTestServer *server, const char *database)
+/* Returns: (transfer full): one line for each table, sequence, large object and kind of object */
+char *
+pgm_test_dup_content (PgmTestServer *server, const char *database)
 {
   g_autofree char *path =
       g_test_build_filename (G_TEST_DIST, "..", "build-aux", "compare.sql", NULL);
@@ -220,8 +242,8 @@ assert_equal_lines (const char *source, const char *target)
 void
 pgm_test_assert_equal (PgmTestServer *source, PgmTestServer *target, const char *database)
 {
-  g_autofree char *source_content = dup_content (source, database);
-  g_autofree char *target_content = dup_content (target, database);
+  g_autofree char *source_content = pgm_test_dup_content (source, database);
+  g_autofree char *target_content = pgm_test_dup_content (target, database);
   g_autofree char *source_schema = pgm_test_server_dump_schema (source, database);
   g_autofree char *target_schema = pgm_test_server_dump_schema (target, database);
 

@@ -38,12 +38,19 @@ void pgm_test_run_init (int *argc, char ***argv);
 void pgm_test_run_end (void);
 
 PgmTestRun *pgm_test_run (const char *profile_json, const PgmTestRunOptions *options);
+PgmTestRun *pgm_test_mirror (PgmTestServer *source,
+                             PgmTestServer *target,
+                             const char *role,
+                             const char *database,
+                             const char *options_json);
 PgmTestRun *pgm_test_run_start (const char *profile_json, const PgmTestRunOptions *options);
 void pgm_test_run_wait (PgmTestRun *self);
 void pgm_test_run_free (PgmTestRun *self);
+void pgm_test_do (PgmTestServer *server, const char *database, const char *sql);
 gboolean pgm_test_run_logged (PgmTestRun *self, const char *part);
 char *pgm_test_run_describe (PgmTestRun *self);
 const PgmFinding *pgm_test_find (GPtrArray *findings, const char *code);
+char *pgm_test_dup_content (PgmTestServer *server, const char *database);
 void pgm_test_assert_equal (PgmTestServer *source, PgmTestServer *target, const char *database);
 void pgm_test_assert_nothing_left (PgmTestServer *source, PgmTestServer *target);
 
