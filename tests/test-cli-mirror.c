@@ -17,13 +17,19 @@ static PgmTestServer *source;
 static PgmTestServer *target;
 
 static void
+execute (PgmTestServer *server, const char *database, const char *sql)
+{
+  g_free (pgm_test_server_psql (server, database, sql));
+}
+
+static void
 set_up (PgmTestProgram *fx, gconstpointer options)
 {
   g_autofree char *profile = pgm_test_profile_json (source, target, NULL, "shop", options);
 
   pgm_test_program_set_up (fx, NULL);
   pgm_test_program_write_file (fx, "config.json", profile);
-  pgm_test_server_psql (target, "postgres", "DROP DATABASE IF EXISTS shop");
+  execute (target, "postgres", "DROP DATABASE IF EXISTS shop");
 }
 
 /* The database that is in the way has one table, which the source does not have. */
@@ -31,8 +37,8 @@ static void
 set_up_existing (PgmTestProgram *fx, gconstpointer options)
 {
   set_up (fx, options);
-  pgm_test_server_psql (target, "postgres", "CREATE DATABASE shop");
-  pgm_test_server_psql (target, "shop", "CREATE TABLE old (a int)");
+  execute (target, "postgres", "CREATE DATABASE shop");
+  execute (target, "shop", "CREATE TABLE old (a int)");
 }
 
 static gboolean
@@ -186,8 +192,8 @@ main (int argc, char **argv)
   pgm_test_program_find (argc, argv);
   source = pgm_test_server_start ("source", &options);
   target = pgm_test_server_start ("target", &options);
-  pgm_test_server_psql (source, "postgres", "CREATE DATABASE shop");
-  pgm_test_server_psql (source, "shop", "CREATE TABLE goods AS SELECT generate_series (1, 1000) a");
+  execute (source, "postgres", "CREATE DATABASE shop");
+  execute (source, "shop", "CREATE TABLE goods AS SELECT generate_series (1, 1000) a");
   ADD ("create", NULL, set_up, test_create);
   ADD ("quiet", NULL, set_up, test_quiet);
   ADD ("json", NULL, set_up, test_json);
