@@ -8,6 +8,7 @@
 #include <signal.h>
 
 #include "pgm-cli.h"
+#include "pgm-server.h"
 
 static char **
 dup_argv (char **argv)
@@ -24,6 +25,7 @@ main (int argc, char **argv)
 {
   g_auto(GStrv) args = dup_argv (argv);
 
+  pgm_server_forget_environment ();
   setlocale (LC_ALL, "");
   bindtextdomain (GETTEXT_PACKAGE, LOCALEDIR);
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");

@@ -37,10 +37,11 @@ static const char *const kept_variables[] = {
   "KRB5_CONFIG", "USERPROFILE", "SystemRoot", "APPDATA", "SystemDrive",
 };
 
+/* A password file that cannot exist. Of /dev/null itself libpq complains on our stderr. */
 #ifdef G_OS_WIN32
 #define NO_FILE "NUL"
 #else
-#define NO_FILE "/dev/null"
+#define NO_FILE "/dev/null/none"
 #endif
 
 struct _PgmServer
@@ -55,7 +56,7 @@ struct _PgmServer
   int version; /* server_version_num, 0 until the first session */
 };
 
-static char *users_passfile; /* PGPASSFILE, before the environment was forgotten */
+static GHashTable *forgotten; /* (nullable): name → value of the user's PG* variables */
 
 /* Drops every PG* variable from our own environment. libpq would take PGHOSTADDR, PGSERVICE,
  * PGOPTIONS … for whatever a connection does not say, and an empty value does not stop it.
@@ -65,11 +66,24 @@ pgm_server_forget_environment (void)
 {
   g_auto(GStrv) names = g_listenv ();
 
-  if (users_passfile == NULL)
-    users_passfile = g_strdup (g_getenv ("PGPASSFILE"));
+  if (forgotten == NULL)
+    forgotten = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   for (gsize i = 0; names[i] != NULL; i++)
     if (g_str_has_prefix (names[i], "PG") && !g_str_has_prefix (names[i], "PG_MIRROR"))
-      g_unsetenv (names[i]);
+      {
+        g_hash_table_insert (forgotten, g_strdup (names[i]), g_strdup (g_getenv (names[i])));
+        g_unsetenv (names[i]);
+      }
+}
+
+/* Returns: (nullable): what the user's environment says, forgotten or not, for what a profile
+ * asks for by name */
+const char *
+pgm_server_get_variable (const char *name)
+{
+  const char *value = forgotten != NULL ? g_hash_table_lookup (forgotten, name) : NULL;
+
+  return value != NULL ? value : g_getenv (name);
 }
 
 /* @password: (nullable): none for trust, peer and certificates, or where libpq's password file
@@ -151,7 +165,9 @@ pgm_server_get_connect_timeout (PgmServer *self)
 const char *
 pgm_server_get_passfile (PgmServer *self)
 {
-  return self->endpoint->password_from == PGM_PASSWORD_PGPASS ? users_passfile : NO_FILE;
+  if (self->endpoint->password_from != PGM_PASSWORD_PGPASS)
+    return NO_FILE;
+  return pgm_server_get_variable ("PGPASSFILE");
 }
 
 /* Pins the run to the address that answered first: a host name may resolve to another server

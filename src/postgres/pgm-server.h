@@ -13,6 +13,7 @@ G_BEGIN_DECLS
 typedef struct _PgmServer PgmServer;
 
 void pgm_server_forget_environment (void);
+const char *pgm_server_get_variable (const char *name);
 PgmServer *pgm_server_new (PgmEndpoint *endpoint,
                            PgmSecret *password,
                            const char *application_name,
