@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright The PG Mirror authors */
+
+#pragma once
+
+#include "pgm-conn.h"
+#include "pgm-test-run.h"
+
+G_BEGIN_DECLS
+
+/* A database on the source, and an old one of the same name on the target that a run has to
+ * replace as a whole or leave alone. */
+typedef struct
+{
+  /* borrowed */
+  PgmTestServer *source;
+  PgmTestServer *target;
+  const char *role; /* (nullable): owner of both databases; NULL for the superuser */
+
+  /* owned */
+  char *database;
+  char *old;     /* fingerprint of the target's database before a run */
+  char *options; /* of the profile, as JSON */
+} PgmTestPair;
+
+PgmTestPair *pgm_test_pair_new (PgmTestServer *source,
+                                PgmTestServer *target,
+                                const char *role,
+                                const char *database,
+                                const char *source_sql);
+void pgm_test_pair_free (PgmTestPair *self);
+void pgm_test_pair_set_options (PgmTestPair *self, const char *members);
+char *pgm_test_pair_dup_profile (PgmTestPair *self);
+PgmTestRun *pgm_test_pair_run (PgmTestPair *self);
+PgmTestRun *pgm_test_pair_start (PgmTestPair *self, GCancellable *cancellable);
+void pgm_test_pair_assert_old (PgmTestPair *self, PgmTestRun *run);
+void pgm_test_pair_assert_new (PgmTestPair *self);
+
+char *pgm_test_fingerprint (PgmTestServer *server, const char *database);
+PgmConn *
+pgm_test_hold (PgmTestServer *server, const char *role, const char *database, const char *sql);
+void pgm_test_freeze (PgmTestServer *server);
+void pgm_test_thaw (PgmTestServer *server);
+void pgm_test_wait_until (PgmTestServer *server, const char *condition);
+void pgm_test_run_wait_logged (PgmTestRun *run, const char *part);
+char *pgm_test_fake_begin (const char *name, const char *script);
+void pgm_test_fake_end (char *folder);
+
+/* @part: of what the report says happened, which is one line */
+#define pgm_test_assert_message(run, part)                                             \
+  G_STMT_START                                                                         \
+  {                                                                                    \
+    const char *said_ = (run)->data->message;                                          \
+    if (strstr (said_, (part)) == NULL || strchr (said_, '\n') != NULL)                \
+      g_error ("%s:%d: expected \"%s\" in \"%s\"", __FILE__, __LINE__, (part), said_); \
+  }                                                                                    \
+  G_STMT_END
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PgmTestPair, pgm_test_pair_free)
+
+G_END_DECLS
