@@ -22,6 +22,23 @@ add_line (GPtrArray *lines, PgmProfileCheck *self, const char *key, const char *
     g_ptr_array_add (lines, g_strdup_printf ("%s: %s: %s", self->file_label, key, text));
 }
 
+static void
+add_by_key (GPtrArray *list, const char *key, const char *message)
+{
+  PgmProfileFault *fault = g_new (PgmProfileFault, 1);
+
+  *fault = (PgmProfileFault){ g_strdup (key), g_strdup (message) };
+  g_ptr_array_add (list, fault);
+}
+
+void
+pgm_profile_fault_free (PgmProfileFault *self)
+{
+  g_free (self->key);
+  g_free (self->message);
+  g_free (self);
+}
+
 /* @key: as it is to be read, control characters escaped */
 void
 pgm_profile_check_fault (PgmProfileCheck *self, const char *key, const char *format, ...)
@@ -33,6 +50,8 @@ pgm_profile_check_fault (PgmProfileCheck *self, const char *key, const char *for
   text = g_strdup_vprintf (format, args);
   va_end (args);
   add_line (self->faults, self, key, text);
+  if (self->by_key != NULL && self->by_key->len < MAX_LINES)
+    add_by_key (self->by_key, key, text);
 }
 
 void

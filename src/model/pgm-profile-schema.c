@@ -3,10 +3,11 @@
 
 /* The one table of all keys of the config file, and the rules that join several of them. */
 
+#include "config.h"
+
 #include "pgm-profile-schema.h"
 
 #include "pgm-error.h"
-#include "pgm-profile-key.h"
 #include "pgm-text.h"
 
 #include <glib/gi18n-lib.h>
@@ -35,7 +36,12 @@ static const struct
 
 static const char *const later_engines[] = { "stream", "auto", NULL };
 static const char *const later_verifies[] = { "full", NULL };
-static const char *const later_password_sources[] = { "keyring", NULL };
+static const char *const later_password_sources[] = {
+#ifndef HAVE_LIBSECRET
+  "keyring",
+#endif
+  NULL,
+};
 
 /* libpq splits a list of hosts at its commas. A folder may have blanks in its name. */
 static gboolean
@@ -110,7 +116,7 @@ static const PgmProfileKey keys[] = {
     .is_valid = is_name, .form = NAME_FORM },
   { SECTION_SERVERS, "password", PGM_KEY_SECRET, AT_SERVER (password) },
   { SECTION_SERVERS, "password_from", PGM_KEY_PASSWORD_FROM,
-    .form = N_("\"prompt\", \"pgpass\", \"env:NAME\" or \"file:PATH\""),
+    .form = N_("\"keyring\", \"prompt\", \"pgpass\", \"env:NAME\" or \"file:PATH\""),
     .not_yet = later_password_sources, .instead = "\"prompt\"" },
   { SECTION_SERVERS, "sslmode", PGM_KEY_TEXT, AT_SERVER (sslmode), .is_valid = is_sslmode,
     .form = N_("\"disable\", \"allow\", \"prefer\", \"require\", \"verify-ca\" or "
@@ -325,6 +331,55 @@ raise_faults (PgmProfileCheck *check, GError **error)
   return FALSE;
 }
 
+static void
+read_document (JsonNode *document, PgmProfileParts *parts, PgmProfileCheck *check)
+{
+  parts->source = pgm_endpoint_new (PGM_SIDE_SOURCE);
+  parts->target = pgm_endpoint_new (PGM_SIDE_TARGET);
+  parts->options = pgm_options_new ();
+  if (!JSON_NODE_HOLDS_OBJECT (document))
+    return;
+  read_sections (json_node_get_object (document),
+                 (gpointer[]){ parts, parts->source, parts->target, parts->options }, check);
+  check_together (parts, check);
+}
+
+/* @document: an object
+ * @folder: absolute; where relative paths start
+ * @parts: (out caller-allocates): all zero before; the values that have no fault, else defaults
+ *   or NULL
+ *
+ * Returns: (transfer full): PgmProfileFault, by key as the document has them */
+GPtrArray *
+pgm_profile_schema_list_faults (JsonNode *document, const char *folder, PgmProfileParts *parts)
+{
+  g_autoptr(GPtrArray) lines = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr(GPtrArray) notes = g_ptr_array_new_with_free_func (g_free);
+  GPtrArray *by_key = g_ptr_array_new_with_free_func ((GDestroyNotify) pgm_profile_fault_free);
+  PgmProfileCheck check = { "", folder, lines, notes, by_key };
+
+  read_document (document, parts, &check);
+  return by_key;
+}
+
+/* @path: "name", "source.port"
+ *
+ * Returns: (transfer none) (nullable): NULL when there is no such key */
+const PgmProfileKey *
+pgm_profile_schema_find (const char *path)
+{
+  const char *dot = strchr (path, '.');
+  g_autofree char *section = dot != NULL ? g_strndup (path, dot - path) : NULL;
+  const char *name = dot != NULL ? dot + 1 : path;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (sections); i++)
+    for (gsize j = 0; j < G_N_ELEMENTS (keys); j++)
+      if (g_strcmp0 (sections[i].name, section) == 0 && (keys[j].sections & sections[i].bit) &&
+          g_str_equal (keys[j].name, name))
+        return &keys[j];
+  return NULL;
+}
+
 /* @file_label: how messages call the file
  * @folder: absolute; where relative paths start
  * @parts: (out caller-allocates): all zero before
@@ -344,18 +399,13 @@ pgm_profile_schema_read (JsonNode *document,
   PgmProfileCheck check = { file_label, folder, faults, notes };
   g_autofree char *got = pgm_profile_check_describe (document, TRUE);
 
-  parts->source = pgm_endpoint_new (PGM_SIDE_SOURCE);
-  parts->target = pgm_endpoint_new (PGM_SIDE_TARGET);
-  parts->options = pgm_options_new ();
+  read_document (document, parts, &check);
   if (!JSON_NODE_HOLDS_OBJECT (document))
     {
       g_set_error (error, PGM_ERROR, PGM_ERROR_CONFIG,
                    _("%s: expected an object, got %s"), file_label, got);
       return FALSE;
     }
-  read_sections (json_node_get_object (document),
-                 (gpointer[]){ parts, parts->source, parts->target, parts->options }, &check);
-  check_together (parts, &check);
   if (!raise_faults (&check, error))
     return FALSE;
   g_free (parts->target->database);

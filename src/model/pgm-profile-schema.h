@@ -3,10 +3,9 @@
 
 #pragma once
 
-#include <json-glib/json-glib.h>
-
 #include "pgm-endpoint.h"
 #include "pgm-options.h"
+#include "pgm-profile-key.h"
 
 G_BEGIN_DECLS
 
@@ -25,6 +24,9 @@ gboolean pgm_profile_schema_read (JsonNode *document,
                                   PgmProfileParts *parts,
                                   char ***warnings,
                                   GError **error);
+GPtrArray *
+pgm_profile_schema_list_faults (JsonNode *document, const char *folder, PgmProfileParts *parts);
+const PgmProfileKey *pgm_profile_schema_find (const char *path);
 void pgm_profile_schema_make_absolute (JsonNode *document, const char *folder);
 void pgm_profile_parts_clear (PgmProfileParts *self);
 
