@@ -99,7 +99,7 @@ run_tool (PgmArchiveEngine *self,
   static const char *const bare_envp[] = { "LC_ALL=C", NULL };
   PgmCommand command = { .envp = envp != NULL ? (const char *const *) envp : bare_envp,
                          .stderr_line = pgm_tool_output_line_cb,
-                         .tick = pgm_tool_output_tick_cb,
+                         .tick = output->observer != NULL ? pgm_tool_output_tick_cb : NULL,
                          .user_data = output,
                          .kill = self->kill };
   int status = -1;
@@ -212,13 +212,15 @@ pgm_archive_engine_backup_sync (PgmArchiveEngine *self,
   return FALSE;
 }
 
-/* Reads every byte of the archive: `pg_restore -l` would not notice that its end is missing. */
+/* Reads every byte of the archive: `pg_restore -l` would not notice that its end is missing. For
+ * any thread; the observer hears nothing of it. */
 gboolean
 pgm_archive_engine_check_sync (PgmArchiveEngine *self, GCancellable *cancellable, GError **error)
 {
   g_autoptr(GPtrArray) argv = g_ptr_array_new_with_free_func (g_free);
   g_auto(PgmToolOutput) output = output_for (self, PGM_TOOL_PG_RESTORE);
 
+  output.observer = NULL;
   add (argv, "%s", pgm_tool_set_get_path (self->tools, PGM_TOOL_PG_RESTORE));
 #ifdef G_OS_WIN32
   add (argv, "--file=NUL");

@@ -86,7 +86,7 @@ pgm_tool_output_line_cb (const char *line, gpointer output)
     take_error (self, text + strlen ("error: "));
   else if (g_str_has_prefix (text, "warning: errors ignored on restore: "))
     self->was_complete = TRUE;
-  else
+  else if (self->observer != NULL)
     report_progress (self, text);
 }
 

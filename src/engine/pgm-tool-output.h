@@ -12,7 +12,7 @@ G_BEGIN_DECLS
  * and the words of a failure that the exit status has already told. */
 typedef struct
 {
-  const PgmEngineObserver *observer; /* borrowed */
+  const PgmEngineObserver *observer; /* borrowed, nullable */
   PgmLogger *logger;                 /* borrowed */
   const char *tool;                  /* "pg_dump" */
   char *message;                     /* owned, nullable: of the first error */

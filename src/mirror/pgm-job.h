@@ -42,6 +42,13 @@ gboolean pgm_counter_join (PgmCounter *self, GError **error);
 gint64 pgm_counter_get_rows (PgmCounter *self, guint32 oid);
 void pgm_counter_free (PgmCounter *self);
 
+/* Reads the archive to its last byte in a thread of its own. */
+typedef struct _PgmArchiveCheck PgmArchiveCheck;
+
+PgmArchiveCheck *pgm_archive_check_start (PgmArchiveEngine *engine, GCancellable *cancellable);
+gboolean pgm_archive_check_join (PgmArchiveCheck *self, GError **error);
+void pgm_archive_check_free (PgmArchiveCheck *self);
+
 /* Turns what the engine says into progress and events. */
 typedef struct _PgmWatch PgmWatch;
 typedef struct _PgmJob PgmJob;
@@ -82,6 +89,7 @@ struct _PgmJob
   PgmWatch *watch;
   PgmArchiveEngine *engine;
   PgmArchiveList *list;
+  PgmArchiveCheck *archive_check;
   PgmDatabaseTraits *source_traits;
   PgmDatabaseTraits *target_traits; /* (nullable): the database does not exist */
   GPtrArray *all_tables;            /* PgmTable of the source */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright The PG Mirror authors */
 
-/* The third step: the archive is read whole, what is known to do no good is taken out of it, and
- * the database that it goes into is made. */
+/* The third step: what is known to do no good is taken out of the archive, the reading of all of
+ * it begins, and the database that it goes into is made. */
 
 #include "pgm-job.h"
 
@@ -231,50 +231,23 @@ prepare_target (PgmJob *self, GError **error)
   return is_ready && create_missing_schemas (self, error);
 }
 
-typedef struct
-{
-  PgmJob *job;
-  GError *error;
-} ArchiveCheck;
-
-static gpointer
-check_archive_thread (gpointer user_data)
-{
-  ArchiveCheck *check = user_data;
-
-  pgm_archive_engine_check_sync (check->job->engine, check->job->cancellable, &check->error);
-  return NULL;
-}
-
-/* The archive is read whole while the server makes the new database. What destroys waits for
- * the result. */
+/* The archive is read whole beside what follows: a staged restore of a damaged one is dropped
+ * again. What cannot be taken back waits for the result. */
 static gboolean
-check_archive_and_prepare (PgmJob *self, GError **error)
+check_archive (PgmJob *self, GError **error)
 {
-  ArchiveCheck check = { .job = self };
-  GThread *thread = g_thread_new ("pgm-archive", check_archive_thread, &check);
-  gboolean waits = self->plan == PGM_PLAN_REPLACE_IN_PLACE;
-  gboolean is_ready = FALSE;
+  gboolean is_final = self->plan == PGM_PLAN_REPLACE_IN_PLACE || self->plan == PGM_PLAN_MERGE;
 
-  if (waits)
-    g_thread_join (thread);
-  is_ready = (!waits || check.error == NULL) && prepare_target (self, error);
-  if (!waits)
-    g_thread_join (thread);
-  if (check.error == NULL || (!is_ready && *error != NULL))
-    {
-      g_clear_error (&check.error);
-      return is_ready;
-    }
-  g_propagate_error (error, check.error);
-  return FALSE;
+  self->archive_check = pgm_archive_check_start (self->engine, self->cancellable);
+  return !is_final || pgm_archive_check_join (self->archive_check, error);
 }
 
 gboolean
 pgm_job_prepare_sync (PgmJob *self, GError **error)
 {
   leave_out_harmless (self);
-  if (check_still_as_planned (self, error) && check_archive_and_prepare (self, error))
+  if (check_still_as_planned (self, error) && check_archive (self, error) &&
+      prepare_target (self, error))
     return TRUE;
   pgm_error_recode (error, PGM_ERROR_RESTORE_FAILED);
   return FALSE;

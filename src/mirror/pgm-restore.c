@@ -92,20 +92,34 @@ restore (PgmJob *self, GArray *failed_ids, GError **error)
   return TRUE;
 }
 
-gboolean
-pgm_job_restore_sync (PgmJob *self, GError **error)
+static gboolean
+run_and_restore (PgmJob *self, GArray *failed_ids, GError **error)
 {
-  g_autoptr(GArray) failed_ids = g_array_new (FALSE, FALSE, sizeof (guint));
-
   if (self->plan == PGM_PLAN_MERGE)
     self->result->target_state = PGM_TARGET_UNKNOWN; /* a script or a transaction is under way */
   if (!run_scripts (self, self->options->pre_sql, error))
     return FALSE;
-  if (!restore (self, failed_ids, error))
-    {
-      pgm_error_recode (error, PGM_ERROR_RESTORE_FAILED);
-      return FALSE;
-    }
-  report_failed_entries (self, failed_ids);
-  return TRUE;
+  if (restore (self, failed_ids, error))
+    return TRUE;
+  pgm_error_recode (error, PGM_ERROR_RESTORE_FAILED);
+  return FALSE;
+}
+
+gboolean
+pgm_job_restore_sync (PgmJob *self, GError **error)
+{
+  g_autoptr(GArray) failed_ids = g_array_new (FALSE, FALSE, sizeof (guint));
+  g_autoptr(GError) local = NULL;
+  g_autoptr(GError) damage = NULL;
+
+  run_and_restore (self, failed_ids, &local);
+  /* A damaged archive is the better reason for a restore that failed as well. */
+  pgm_archive_check_join (self->archive_check, &damage);
+  if (damage != NULL && !pgm_error_is_cancelled (local))
+    g_propagate_error (error, g_steal_pointer (&damage));
+  else if (local != NULL)
+    g_propagate_error (error, g_steal_pointer (&local));
+  else
+    report_failed_entries (self, failed_ids);
+  return *error == NULL;
 }
