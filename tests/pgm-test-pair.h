@@ -46,11 +46,28 @@ void pgm_test_run_wait_logged (PgmTestRun *run, const char *part);
 char *pgm_test_fake_begin (const char *name, const char *script);
 void pgm_test_fake_end (char *folder);
 
+/* Content for the source: small on disk and half a gigabyte to pg_dump. */
+#define PGM_TEST_LONG_DUMP                                                               \
+  "CREATE TABLE long_dump (t text); INSERT INTO long_dump SELECT repeat ('x', 8000000);" \
+  "DO $$ BEGIN FOR i IN 1..6 LOOP INSERT INTO long_dump TABLE long_dump; END LOOP; END $$;"
+
+/* An index, and a check for each row, that take ten minutes in any session but this one. */
+#define PGM_TEST_SLOW                                                               \
+  "SET test.fast = 1;"                                                              \
+  "CREATE FUNCTION slow (i int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN" \
+  " IF pg_catalog.current_setting ('test.fast', true) IS NULL THEN"                 \
+  " PERFORM pg_catalog.pg_sleep (600); END IF; RETURN i; END $$;"
+#define PGM_TEST_ENDLESS_INDEX \
+  PGM_TEST_SLOW "CREATE TABLE t AS SELECT 1 AS i; CREATE INDEX slow_t ON t (slow (i));"
+#define PGM_TEST_ENDLESS_COPY \
+  PGM_TEST_SLOW "CREATE TABLE t (i int CHECK (slow (i) = i)); INSERT INTO t VALUES (1);"
+
 /* @part: of what the report says happened, which is one line */
 #define pgm_test_assert_message(run, part)                                             \
   G_STMT_START                                                                         \
   {                                                                                    \
     const char *said_ = (run)->data->message;                                          \
+    g_test_message ("%s", said_);                                                      \
     if (strstr (said_, (part)) == NULL || strchr (said_, '\n') != NULL)                \
       g_error ("%s:%d: expected \"%s\" in \"%s\"", __FILE__, __LINE__, (part), said_); \
   }                                                                                    \
