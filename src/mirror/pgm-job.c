@@ -28,7 +28,8 @@ pgm_job_add_finding (PgmJob *self, GPtrArray *list, PgmFinding *finding)
 {
   PgmLogLevel level = finding->severity == PGM_SEVERITY_NOTE ? PGM_LOG_INFO : PGM_LOG_WARNING;
 
-  pgm_logger_log (self->logger, level, "%s", finding->message);
+  pgm_logger_log (self->logger, level, "%s%s%s", finding->message,
+                  finding->hint != NULL ? "; " : "", finding->hint != NULL ? finding->hint : "");
   pgm_mirror_post (
       self->mirror,
       pgm_event_new (PGM_EVENT_FINDING, pgm_meter_get_progress (self->meter), NULL, finding));

@@ -36,6 +36,7 @@ struct _PgmMirror
   GMainContext *context;
   GAsyncQueue *events; /* PgmEvent, from the run's thread */
   GSource *drain;      /* (nullable): while a run is on */
+  GThread *thread;     /* (nullable): the same */
 
   PgmMirrorFlags flags;
   PgmProgress progress;
@@ -164,6 +165,8 @@ finished_cb (gpointer user_data)
   g_autoptr(GTask) task = user_data;
   PgmMirror *self = g_task_get_source_object (task);
 
+  /* It has nothing left to do but to end, and a program may exit when the run is over. */
+  g_thread_join (g_steal_pointer (&self->thread));
   drain_cb (self);
   g_source_destroy (self->drain);
   g_clear_pointer (&self->drain, g_source_unref);
@@ -214,7 +217,7 @@ pgm_mirror_run_async (PgmMirror *self,
   self->drain = g_timeout_source_new (DRAIN_MS);
   g_source_set_callback (self->drain, drain_cb, self, NULL);
   g_source_attach (self->drain, self->context);
-  g_thread_unref (g_thread_new ("pgm-run", run_thread, task));
+  self->thread = g_thread_new ("pgm-run", run_thread, task);
 }
 
 /* Returns: (transfer full): always a report, whatever happened */

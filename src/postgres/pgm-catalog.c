@@ -62,7 +62,7 @@ pgm_catalog_read_server_facts_sync (PgmConn *conn,
   return TRUE;
 }
 
-/* Sessions on @database other than this one. */
+/* Sessions on @database other than ours; one that we just closed may still be seen. */
 gboolean
 pgm_catalog_read_use_sync (PgmConn *conn,
                            const char *database,
@@ -76,7 +76,8 @@ pgm_catalog_read_use_sync (PgmConn *conn,
       "SELECT count(*), to_char(max(state_change) AT TIME ZONE 'UTC',"
       "                         'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')"
       "  FROM pg_stat_activity"
-      " WHERE datname = $1 AND pid <> pg_backend_pid() AND backend_type = 'client backend'",
+      " WHERE datname = $1 AND backend_type = 'client backend'"
+      "   AND application_name <> current_setting('application_name')",
       params, cancellable, error);
 
   if (rows == NULL)
@@ -280,7 +281,7 @@ pgm_catalog_list_objects_sync (PgmConn *conn, GCancellable *cancellable, GError 
                        "t.oid") " UNION ALL "
                                 "SELECT 'pg_proc'::regclass::oid, p.oid, format('function "
                                 "%I.%I(%s)', n.nspname, p.proname,"
-                                "       pg_get_function_identity_arguments(p.oid))"
+                                "       oidvectortypes(p.proargtypes))"
                                 "  FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace"
                                 " WHERE " NOT_SYSTEM_SCHEMA " AND " NOT_OF_EXTENSION (
                                     "pg_proc",
