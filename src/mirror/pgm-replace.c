@@ -28,9 +28,10 @@ heritage_script (PgmJob *self)
   pgm_database_traits_add_settings (traits, script, name, /* with_roles= */ is_old);
   if (!is_old)
     return script;
-  pgm_database_traits_add_grants (traits, script, name);
+  /* Before the grants: a new owner takes over what the former one was granted. */
   if (!g_str_equal (traits->owner, self->target_endpoint->user))
     pgm_script_add (script, "ALTER DATABASE %I OWNER TO %I", name, traits->owner);
+  pgm_database_traits_add_grants (traits, script, name);
   return script;
 }
 

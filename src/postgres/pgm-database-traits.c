@@ -214,7 +214,7 @@ pgm_database_traits_read_sync (PgmConn *conn,
       "       d.datallowconn, d.datacl IS NOT NULL, shobj_description(d.oid, 'pg_database'),"
       "       CASE WHEN has_database_privilege(d.oid, 'CONNECT') AND d.datconnlimit <> -2"
       "            THEN pg_database_size(d.oid) END,"
-      "       pg_has_role(d.datdba, 'MEMBER')"
+      "       pg_has_role(d.datdba, 'USAGE')"
       "  FROM pg_database d JOIN pg_tablespace t ON t.oid = d.dattablespace"
       " WHERE d.datname = $1",
       locale_columns (pgm_conn_get_version (conn)));
@@ -304,13 +304,15 @@ pgm_database_traits_add_settings (const PgmDatabaseTraits *self,
     pgm_script_add (script, "ALTER DATABASE %I CONNECTION LIMIT %d", name, self->connection_limit);
 }
 
-/* Adds the privileges on the database; nothing where they are the built-in ones. */
+/* Adds the privileges on the database, which has its owner already; nothing where they are the
+ * built-in ones. */
 void
 pgm_database_traits_add_grants (const PgmDatabaseTraits *self, PgmScript *script, const char *name)
 {
   if (!self->has_acl)
     return;
   pgm_script_add (script, "REVOKE ALL ON DATABASE %I FROM PUBLIC", name);
+  pgm_script_add (script, "REVOKE ALL ON DATABASE %I FROM %I", name, self->owner);
   for (guint i = 0; i < self->grants->len; i++)
     {
       const PgmDatabaseGrant *grant = self->grants->pdata[i];
@@ -319,7 +321,7 @@ pgm_database_traits_add_grants (const PgmDatabaseTraits *self, PgmScript *script
       if (grant->grantee == NULL)
         pgm_script_add (script, "GRANT %K ON DATABASE %I TO PUBLIC%K", grant->privilege, name,
                         option);
-      else if (!g_str_equal (grant->grantee, self->owner))
+      else
         pgm_script_add (script, "GRANT %K ON DATABASE %I TO %I%K", grant->privilege, name,
                         grant->grantee, option);
     }

@@ -41,7 +41,7 @@ typedef struct
   int connection_limit; /* -1: none; -2: the database is invalid (PostgreSQL 15.4 and later) */
   gboolean is_template;
   gboolean allows_connections;
-  gboolean is_owned; /* by the role, or by one that it is a member of */
+  gboolean is_owned; /* by the role, or by one whose rights it has as a member */
   gboolean has_acl;  /* FALSE: the built-in default privileges */
   char *comment;     /* (nullable) */
   guint64 size_bytes;
