@@ -88,7 +88,10 @@ pgm_job_clean_up (PgmJob *self)
   if (was_interrupted (self) && self->target != NULL && self->psql != NULL)
     self->target_conn = reach (self->target_conn, self->target, self->kill, NULL);
   if (was_interrupted (self))
-    end_sessions (self);
+    {
+      end_sessions (self);
+      pgm_job_drop_made_schemas (self);
+    }
   drop_staging (self);
   remove_folder (self);
 }
@@ -122,4 +125,5 @@ pgm_job_clear (PgmJob *self)
   g_clear_pointer (&self->application_name, g_free);
   g_clear_pointer (&self->staging, g_free);
   g_clear_pointer (&self->old_name, g_free);
+  g_clear_pointer (&self->made_schemas, g_ptr_array_unref);
 }

@@ -98,6 +98,7 @@ struct _PgmJob
   PgmCounter *counter;       /* (nullable) */
   char *staging;             /* (nullable): set as long as it has to be dropped if all ends here */
   char *old_name;
+  GPtrArray *made_schemas; /* (nullable): char *: to be dropped if a merge ends here */
 
   PgmServerFacts target_facts;
   guint n_target_objects; /* of a target that is merged into, before anything came */
@@ -112,6 +113,7 @@ gboolean pgm_job_prepare_sync (PgmJob *self, GError **error);
 gboolean pgm_job_restore_sync (PgmJob *self, GError **error);
 gboolean pgm_job_verify_sync (PgmJob *self, GError **error);
 gboolean pgm_job_replace_sync (PgmJob *self, GError **error);
+void pgm_job_drop_made_schemas (PgmJob *self);
 void pgm_job_clean_up (PgmJob *self);
 
 /* What is in the way on a target that is not replaced. */

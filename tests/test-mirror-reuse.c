@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright The PG Mirror authors */
+
+/* Without drop_existing a target that is there receives what comes, or is left alone. */
+
+#include "pgm-test-run.h"
+
+#include <string.h>
+
+static PgmTestServer *source;
+static PgmTestServer *target;
+
+static void
+as_app (PgmTestServer *server, const char *database, const char *sql)
+{
+  g_autofree char *said = NULL;
+
+  if (pgm_test_server_psql_status (server, "app", database, sql, &said) != 0)
+    g_error ("%s: %s", sql, said);
+}
+
+static void
+make (PgmTestServer *server, const char *name, const char *sql)
+{
+  g_autofree char *create =
+      g_strdup_printf ("CREATE DATABASE %s OWNER app TEMPLATE template0", name);
+
+  pgm_test_do (server, "postgres", create);
+  as_app (server, name, sql);
+}
+
+static void
+assert_sql (const char *database, const char *sql, const char *expected)
+{
+  g_autofree char *got = pgm_test_server_psql (target, database, sql);
+
+  g_assert_cmpstr (got, ==, expected);
+}
+
+static gboolean
+has_begun (PgmTestRun *run, PgmPhase phase)
+{
+  for (guint i = 0; i < run->events->len; i++)
+    if (((PgmEvent *) run->events->pdata[i])->progress.phase == phase)
+      return TRUE;
+  return FALSE;
+}
+
+/* Runs @database, which has to end with @code and leave the target as it is. */
+static PgmTestRun *
+mirror_unchanged (const char *database, const char *options, const char *code)
+{
+  g_autofree char *before = pgm_test_dup_content (target, database);
+  g_autofree char *after = NULL;
+  PgmTestRun *run = pgm_test_mirror (source, target, "app", database, options);
+
+  pgm_test_assert_code (run, code);
+  g_assert_cmpint (run->data->target_state, ==, PGM_TARGET_UNCHANGED);
+  after = pgm_test_dup_content (target, database);
+  g_assert_cmpstr (after, ==, before);
+  pgm_test_assert_nothing_left (source, target);
+  return run;
+}
+
+static void
+test_empty (void)
+{
+  g_autoptr(PgmTestRun) run = NULL;
+
+  make (source, "empty", "CREATE TABLE t AS SELECT generate_series(1, 5) AS x");
+  make (target, "empty", "ALTER DATABASE empty SET work_mem = '3MB'");
+  run = pgm_test_mirror (source, target, "app", "empty", NULL);
+  pgm_test_assert_code (run, "ok");
+  g_assert_cmpint (run->data->target_state, ==, PGM_TARGET_FILLED);
+  g_assert_true (run->data->verified);
+  assert_sql ("empty", "SELECT count(*), current_setting('work_mem') FROM t", "5|3MB");
+  pgm_test_assert_nothing_left (source, target);
+}
+
+static void
+test_empty_without_createdb (void)
+{
+  g_autoptr(PgmTestRun) run = NULL;
+
+  make (source, "small", "CREATE SCHEMA s; CREATE TABLE s.t AS SELECT generate_series(1, 5) AS x");
+  make (target, "small", "SELECT 1");
+  pgm_test_do (target, "small", "ALTER ROLE app NOCREATEDB");
+  run = pgm_test_mirror (source, target, "app", "small", NULL);
+  pgm_test_do (target, "small", "ALTER ROLE app CREATEDB");
+  pgm_test_assert_code (run, "ok");
+  g_assert_cmpint (run->data->target_state, ==, PGM_TARGET_FILLED);
+  g_assert_true (pgm_test_run_logged (run, "jobs: 1"));
+  pgm_test_assert_equal (source, target, "small");
+  pgm_test_assert_nothing_left (source, target);
+}
+
+#define MERGED                                                                                   \
+  "CREATE SCHEMA shared; CREATE TABLE shared.a (id serial PRIMARY KEY, x text);"                 \
+  "INSERT INTO shared.a (x) SELECT 'r' || i FROM generate_series(1, 9) i;"                       \
+  "CREATE TYPE shared.kind AS ENUM ('x'); CREATE SCHEMA fresh; CREATE VIEW fresh.v AS SELECT * " \
+  "FROM shared.a;"                                                                               \
+  "CREATE FUNCTION f(int) RETURNS int LANGUAGE sql AS 'SELECT 1'; SELECT lo_create(4242);"
+
+static void
+test_merge (void)
+{
+  g_autoptr(PgmTestRun) run = NULL;
+
+  make (source, "merged", MERGED);
+  make (target, "merged",
+        "CREATE SCHEMA shared; CREATE TABLE shared.mine AS SELECT 7 AS x;"
+        "CREATE FUNCTION f(text) RETURNS int LANGUAGE sql AS 'SELECT 2'; SELECT lo_create(7)");
+  run = pgm_test_mirror (source, target, "app", "merged", NULL);
+  pgm_test_assert_code (run, "ok");
+  g_assert_cmpint (run->data->target_state, ==, PGM_TARGET_FILLED);
+  g_assert_true (run->data->verified);
+  g_assert_cmpuint (run->data->n_rows, ==, 9);
+  g_assert_nonnull (pgm_test_find (run->data->left_behind, "schema"));
+  assert_sql ("merged", "SELECT (SELECT x FROM shared.mine), count(*), f(''), f(0) FROM fresh.v",
+              "7|9|2|1");
+  assert_sql ("merged", "SELECT nextval('shared.a_id_seq')", "10");
+  pgm_test_assert_nothing_left (source, target);
+}
+
+static void
+test_collisions (void)
+{
+  static const struct
+  {
+    const char *name;
+    const char *there;
+    const char *first;
+  } cases[] = {
+    { "hit_table", "CREATE SCHEMA shared; CREATE TABLE shared.a ()", "relation shared.a" },
+    { "hit_view", "CREATE SCHEMA shared; CREATE VIEW shared.a AS SELECT 1", "relation shared.a" },
+    { "hit_function", "CREATE FUNCTION f(x int) RETURNS text LANGUAGE sql AS 'SELECT 1::text'",
+      "function public.f" },
+    { "hit_type", "CREATE SCHEMA shared; CREATE TYPE shared.kind AS (x int)", "type shared.kind" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr(PgmTestRun) run = NULL;
+
+      make (source, cases[i].name, MERGED);
+      make (target, cases[i].name, cases[i].there);
+      run = mirror_unchanged (cases[i].name, NULL, "preflight");
+      pgm_test_assert_has (run->data->message, cases[i].first);
+      g_assert_false (has_begun (run, PGM_PHASE_BACKUP));
+    }
+}
+
+/* A kind of object that is not looked for beforehand: the one transaction is rolled back. */
+static void
+test_merge_fails (void)
+{
+  g_autoptr(PgmTestRun) run = NULL;
+
+  make (source, "broken",
+        "CREATE TABLE a AS SELECT 1 AS x;"
+        "CREATE TEXT SEARCH DICTIONARY d (TEMPLATE = pg_catalog.simple)");
+  make (target, "broken",
+        "CREATE TABLE b AS SELECT 2 AS x;"
+        "CREATE TEXT SEARCH DICTIONARY d (TEMPLATE = pg_catalog.simple)");
+  run = mirror_unchanged ("broken", NULL, "restore-failed");
+}
+
+/* The schema of a chosen table is made beforehand, and goes away again with a failure. */
+static void
+test_merge_of_tables_fails (void)
+{
+  g_autoptr(PgmTestRun) run = NULL;
+
+  make (source, "chosen",
+        "CREATE SCHEMA s; CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1';"
+        "CREATE TABLE s.t (x int DEFAULT f())");
+  make (target, "chosen", "CREATE TABLE b AS SELECT 2 AS x");
+  run = mirror_unchanged ("chosen", "{ \"tables\": [\"s.t\"] }", "restore-failed");
+}
+
+static void
+test_merge_of_tables (void)
+{
+  g_autoptr(PgmTestRun) run = NULL;
+
+  make (source, "picked",
+        "CREATE SCHEMA \"s 1\"; CREATE TABLE \"s 1\".t AS SELECT 4 AS x; CREATE TABLE u ()");
+  make (target, "picked", "CREATE TABLE u AS SELECT 2 AS x");
+  run = pgm_test_mirror (source, target, "app", "picked", "{ \"tables\": [\"\\\"s 1\\\".t\"] }");
+  pgm_test_assert_code (run, "ok");
+  assert_sql ("picked", "SELECT u.x, t.x FROM u, \"s 1\".t", "2|4");
+  pgm_test_assert_nothing_left (source, target);
+}
+
+static void
+test_filtered_collision (void)
+{
+  g_autoptr(PgmTestRun) run = NULL;
+
+  make (source, "sieved", "CREATE TABLE a AS SELECT 1 AS x; CREATE TABLE b AS SELECT 1 AS x");
+  make (target, "sieved", "CREATE TABLE b AS SELECT 2 AS x");
+  run = mirror_unchanged ("sieved", "{ \"tables\": [\"b\"] }", "preflight");
+  pgm_test_assert_has (run->data->message, "relation public.b");
+}
+
+int
+main (int argc, char **argv)
+{
+  int status;
+
+  pgm_test_run_init (&argc, &argv);
+  source = pgm_test_server_start ("source", NULL);
+  target = pgm_test_server_start ("target", NULL);
+  pgm_test_do (source, "postgres", "CREATE ROLE app LOGIN");
+  pgm_test_do (target, "postgres", "CREATE ROLE app LOGIN CREATEDB");
+
+  g_test_add_func ("/mirror-reuse/empty", test_empty);
+  g_test_add_func ("/mirror-reuse/empty-without-createdb", test_empty_without_createdb);
+  g_test_add_func ("/mirror-reuse/merge", test_merge);
+  g_test_add_func ("/mirror-reuse/collisions", test_collisions);
+  g_test_add_func ("/mirror-reuse/merge-fails", test_merge_fails);
+  g_test_add_func ("/mirror-reuse/merge-of-tables", test_merge_of_tables);
+  g_test_add_func ("/mirror-reuse/filtered-collision", test_filtered_collision);
+  g_test_add_func ("/mirror-reuse/merge-of-tables-fails", test_merge_of_tables_fails);
+  status = g_test_run ();
+
+  pgm_test_server_free (source);
+  pgm_test_server_free (target);
+  pgm_test_run_end ();
+  return status;
+}
