@@ -142,6 +142,11 @@ success_message (PgmJob *self)
     return g_strdup (_("both servers can be used for this run"));
   if (self->flags & PGM_MIRROR_DRY_RUN)
     return g_strdup_printf (_("dry run of mirroring \"%s\": nothing was touched"), name);
+  if (result->differences->len > 0)
+    return g_strdup_printf (ngettext ("database \"%s\" was mirrored with %u difference",
+                                      "database \"%s\" was mirrored with %u differences",
+                                      result->differences->len),
+                            name, result->differences->len);
   if (self->options->verify == PGM_VERIFY_NONE)
     return g_strdup_printf (_("database \"%s\" was mirrored; it was not verified"), name);
   return g_strdup_printf (_("database \"%s\" was mirrored and verified: %u tables, %s rows"), name,
