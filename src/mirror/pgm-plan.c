@@ -55,6 +55,22 @@ check_rights_to_create (PgmJob *self, GError **error)
 }
 
 static gboolean
+check_not_subscribed (PgmJob *self, GError **error)
+{
+  g_autofree char *name = NULL;
+
+  if (!pgm_catalog_find_subscription_sync (self->target_conn, self->target_traits->name, &name,
+                                           self->cancellable, error))
+    return FALSE;
+  if (name == NULL)
+    return TRUE;
+  return refuse (error,
+                 _("database \"%s\" of the target has the subscription \"%s\" and cannot be "
+                   "replaced; drop the subscription first"),
+                    self->target_traits->name, name);
+}
+
+static gboolean
 check_rights_to_replace (PgmJob *self, GError **error)
 {
   const PgmDatabaseTraits *traits = self->target_traits;
@@ -68,7 +84,7 @@ check_rights_to_replace (PgmJob *self, GError **error)
   if (traits->is_template)
     return refuse (error, _("database \"%s\" of the target is a template and cannot be replaced"),
                              traits->name);
-  return check_rights_to_create (self, error);
+  return check_not_subscribed (self, error) && check_rights_to_create (self, error);
 }
 
 static guint
@@ -77,7 +93,7 @@ count_tables (GPtrArray *objects)
   guint n = 0;
 
   for (guint i = 0; i < objects->len; i++)
-    n += g_str_has_prefix (((PgmObjectKey *) objects->pdata[i])->key, "relation ");
+    n += ((PgmObjectKey *) objects->pdata[i])->is_table ? 1 : 0;
   return n;
 }
 

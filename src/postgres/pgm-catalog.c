@@ -14,10 +14,10 @@
 #define NOT_SYSTEM_SCHEMA \
   "n.nspname <> 'information_schema' AND n.nspname !~ '^pg_(catalog|toast|temp)'"
 
-/* Not a member of an extension: its script makes those. */
-#define NOT_OF_EXTENSION(catalog, oid)                                           \
-  "NOT EXISTS (SELECT 1 FROM pg_depend e WHERE e.classid = 'pg_catalog." catalog \
-  "'::regclass AND e.objid = " oid " AND e.deptype = 'e')"
+/* The object "o" is no member of an extension, whose script makes those. */
+#define NOT_OF_EXTENSION                  \
+  "NOT EXISTS (SELECT 1 FROM pg_depend e" \
+  "             WHERE e.classid = o.tableoid AND e.objid = o.oid AND e.deptype = 'e')"
 
 void
 pgm_database_use_clear (PgmDatabaseUse *self)
@@ -62,7 +62,8 @@ pgm_catalog_read_server_facts_sync (PgmConn *conn,
   return TRUE;
 }
 
-/* Sessions on @database other than ours; one that we just closed may still be seen. */
+/* Sessions on @database other than ours; one that we just closed may still be seen. A plain role
+ * is not told what kind of session another role's is. */
 gboolean
 pgm_catalog_read_use_sync (PgmConn *conn,
                            const char *database,
@@ -76,7 +77,8 @@ pgm_catalog_read_use_sync (PgmConn *conn,
       "SELECT count(*), to_char(max(state_change) AT TIME ZONE 'UTC',"
       "                         'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')"
       "  FROM pg_stat_activity"
-      " WHERE datname = $1 AND backend_type = 'client backend'"
+      " WHERE datname = $1 AND usesysid IS NOT NULL"
+      "   AND coalesce(backend_type, 'client backend') = 'client backend'"
       "   AND application_name <> current_setting('application_name')",
       params, cancellable, error);
 
@@ -254,6 +256,27 @@ pgm_catalog_count_large_objects_sync (PgmConn *conn, GCancellable *cancellable, 
   return rows != NULL ? pgm_rows_get_int (rows, 0, 0) : -1;
 }
 
+/* class, oid, key, is it a table */
+static const char objects_sql[] =
+    "SELECT o.tableoid, o.oid, format('relation %I.%I', n.nspname, o.relname),"
+    "       o.relkind IN ('r', 'p')"
+    "  FROM pg_class o JOIN pg_namespace n ON n.oid = o.relnamespace"
+    " WHERE o.relkind IN ('r', 'p', 'v', 'm', 'S', 'f') AND o.relpersistence <> 't'"
+    "   AND " NOT_SYSTEM_SCHEMA " AND " NOT_OF_EXTENSION " UNION ALL "
+    "SELECT o.tableoid, o.oid, format('type %I.%I', n.nspname, o.typname), false"
+    "  FROM pg_type o JOIN pg_namespace n ON n.oid = o.typnamespace"
+    " WHERE o.typtype <> 'p' AND o.typelem = 0"
+    "   AND (o.typrelid = 0 OR EXISTS (SELECT 1 FROM pg_class c"
+    "                                   WHERE c.oid = o.typrelid AND c.relkind = 'c'))"
+    "   AND " NOT_SYSTEM_SCHEMA " AND " NOT_OF_EXTENSION " UNION ALL "
+    "SELECT o.tableoid, o.oid, format('function %I.%I(%s)', n.nspname, o.proname,"
+    "                                 oidvectortypes(o.proargtypes)), false"
+    "  FROM pg_proc o JOIN pg_namespace n ON n.oid = o.pronamespace"
+    " WHERE " NOT_SYSTEM_SCHEMA " AND " NOT_OF_EXTENSION " UNION ALL "
+    "SELECT o.tableoid, o.oid, format('schema %I', o.nspname), false"
+    "  FROM pg_namespace o JOIN pg_namespace n ON n.oid = o.oid"
+    " WHERE n.nspname <> 'public' AND " NOT_SYSTEM_SCHEMA " AND " NOT_OF_EXTENSION;
+
 /* Lists the user's schemas, relations, types and functions; those of extensions are not among
  * them. An empty list is an empty database.
  *
@@ -261,37 +284,7 @@ pgm_catalog_count_large_objects_sync (PgmConn *conn, GCancellable *cancellable, 
 GPtrArray *
 pgm_catalog_list_objects_sync (PgmConn *conn, GCancellable *cancellable, GError **error)
 {
-  g_autoptr(PgmRows) rows = pgm_conn_query_sync (
-      conn,
-      "SELECT 'pg_class'::regclass::oid, c.oid, format('relation %I.%I', n.nspname, c.relname)"
-      "  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
-      " WHERE c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f') AND c.relpersistence <> 't'"
-      "   AND " NOT_SYSTEM_SCHEMA " AND " NOT_OF_EXTENSION (
-          "pg_class",
-          "c.oid") " UNION ALL "
-                   "SELECT 'pg_type'::regclass::oid, t.oid, format('type %I.%I', n.nspname, "
-                   "t.typname)"
-                   "  FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace"
-                   " WHERE t.typtype <> 'p' AND t.typelem = 0"
-                   "   AND (t.typrelid = 0 OR EXISTS (SELECT 1 FROM pg_class c"
-                   "                                   WHERE c.oid = t.typrelid AND c.relkind = "
-                   "'c'))"
-                   "   AND " NOT_SYSTEM_SCHEMA " AND " NOT_OF_EXTENSION (
-                       "pg_type",
-                       "t.oid") " UNION ALL "
-                                "SELECT 'pg_proc'::regclass::oid, p.oid, format('function "
-                                "%I.%I(%s)', n.nspname, p.proname,"
-                                "       oidvectortypes(p.proargtypes))"
-                                "  FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace"
-                                " WHERE " NOT_SYSTEM_SCHEMA " AND " NOT_OF_EXTENSION (
-                                    "pg_proc",
-                                    "p.oid") " UNION ALL "
-                                             "SELECT 'pg_namespace'::regclass::oid, n.oid, "
-                                             "format('schema %I', n.nspname)"
-                                             "  FROM pg_namespace n"
-                                             " WHERE n.nspname <> 'public' AND " NOT_SYSTEM_SCHEMA
-                                             "   AND " NOT_OF_EXTENSION ("pg_namespace", "n.oid"),
-      NULL, cancellable, error);
+  g_autoptr(PgmRows) rows = pgm_conn_query_sync (conn, objects_sql, NULL, cancellable, error);
   GPtrArray *objects = NULL;
 
   if (rows == NULL)
@@ -301,9 +294,10 @@ pgm_catalog_list_objects_sync (PgmConn *conn, GCancellable *cancellable, GError 
     {
       PgmObjectKey *object = g_new (PgmObjectKey, 1);
 
-      *object = (PgmObjectKey){ (guint32) pgm_rows_get_int (rows, i, 0),
-                                (guint32) pgm_rows_get_int (rows, i, 1),
-                                g_strdup (pgm_rows_get (rows, i, 2)) };
+      *object =
+          (PgmObjectKey){ (guint32) pgm_rows_get_int (rows, i, 0),
+                          (guint32) pgm_rows_get_int (rows, i, 1),
+                          g_strdup (pgm_rows_get (rows, i, 2)), pgm_rows_get_bool (rows, i, 3) };
       g_ptr_array_add (objects, object);
     }
   return objects;

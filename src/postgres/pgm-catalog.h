@@ -43,6 +43,7 @@ typedef struct
   guint32 class_oid;
   guint32 oid;
   char *key; /* kind, schema and name in one text that is equal on both servers */
+  gboolean is_table;
 } PgmObjectKey;
 
 gboolean pgm_catalog_read_server_facts_sync (PgmConn *conn,
@@ -50,6 +51,11 @@ gboolean pgm_catalog_read_server_facts_sync (PgmConn *conn,
                                              GCancellable *cancellable,
                                              GError **error);
 char *pgm_catalog_get_database_sync (PgmConn *conn, GCancellable *cancellable, GError **error);
+gboolean pgm_catalog_find_subscription_sync (PgmConn *conn,
+                                             const char *database,
+                                             char **ret_name,
+                                             GCancellable *cancellable,
+                                             GError **error);
 gboolean pgm_catalog_read_use_sync (PgmConn *conn,
                                     const char *database,
                                     PgmDatabaseUse *ret_use,
