@@ -17,6 +17,9 @@ static const char old_content[] =
     "CREATE TABLE old_rows AS SELECT i, md5 (i::text) AS t FROM generate_series (1, 500) i;"
     "CREATE INDEX ON old_rows (t);";
 
+static const char default_content[] =
+    "CREATE TABLE t AS SELECT 1 AS i; GRANT SELECT ON t TO PUBLIC";
+
 /* Returns: (transfer full): a hash of every relation's name and of all rows, the comment and the
  * settings included */
 char *
@@ -65,7 +68,7 @@ pgm_test_pair_new (PgmTestServer *source,
   self->target = target;
   self->role = role;
   self->database = g_strdup (database);
-  create_database (self, source, source_sql != NULL ? source_sql : "CREATE TABLE t AS SELECT 1 x");
+  create_database (self, source, source_sql != NULL ? source_sql : default_content);
   create_database (self, target, old_content);
   self->old = pgm_test_fingerprint (target, database);
   pgm_test_pair_set_options (self, "");

@@ -100,7 +100,8 @@ pgm_database_find_oid_sync (PgmConn *maintenance,
   return TRUE;
 }
 
-/* Ends every session on database @name that the role may end.
+/* Ends every session on database @name that the role may end. What kind of session another
+ * role's is, is hidden from a plain role; those of the server itself have no role.
  *
  * @ret_n_left: (out): sessions that it may not end */
 gboolean
@@ -121,7 +122,8 @@ pgm_database_end_sessions_sync (PgmConn *maintenance,
       "          FROM pg_stat_activity a LEFT JOIN pg_roles r ON r.oid = a.usesysid"
       "         CROSS JOIN (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) me"
       "         WHERE a.datname = $1 AND a.pid <> pg_backend_pid()"
-      "           AND a.backend_type = 'client backend') s",
+      "           AND a.usesysid IS NOT NULL"
+      "           AND coalesce(a.backend_type, 'client backend') = 'client backend') s",
       params, cancellable, error);
 
   if (rows == NULL)
@@ -158,6 +160,7 @@ typedef struct
 {
   PgmConn *maintenance;
   const char *name;
+  GCancellable *cancellable;
   guint n_left;
 } Clearing;
 
@@ -167,8 +170,8 @@ end_sessions_cb (gpointer user_data)
   Clearing *clearing = user_data;
 
   /* A failure shows by itself: the rename finds the database in use. */
-  pgm_database_end_sessions_sync (clearing->maintenance, clearing->name, &clearing->n_left, NULL,
-                                  NULL);
+  pgm_database_end_sessions_sync (clearing->maintenance, clearing->name, &clearing->n_left,
+                                  clearing->cancellable, NULL);
 }
 
 static PgmScript *
@@ -201,9 +204,9 @@ set_in_use_error (GError **error, const PgmSwap *swap, guint n_left)
   if (n_left > 0)
     g_set_error (error, PGM_ERROR, PGM_ERROR_IN_USE,
                  ngettext ("database \"%s\" is in use by %u session that this role may not end; "
-                           "membership in pg_signal_backend allows it",
+                           "membership in pg_signal_backend allows it, except for a superuser's",
                            "database \"%s\" is in use by %u sessions that this role may not end; "
-                           "membership in pg_signal_backend allows it",
+                           "membership in pg_signal_backend allows it, except for a superuser's",
                            n_left),
                  name, n_left);
   else
@@ -221,7 +224,7 @@ pgm_database_swap_sync (PgmPsql *psql,
 {
   g_autoptr(PgmScript) script = swap_script (swap);
   g_autoptr(GError) local = NULL;
-  Clearing clearing = { maintenance, swap->name, 0 };
+  Clearing clearing = { maintenance, swap->name, cancellable, 0 };
   gboolean is_done = FALSE;
   gboolean may_retry = TRUE;
 

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright The PG Mirror authors */
+
+/* The exchange of the databases where others use the old one. The run's role is a plain owner. */
+
+#include "pgm-test-pair.h"
+
+#include <string.h>
+
+#define ROLE "app"
+
+static PgmTestServer *source;
+static PgmTestServer *target;
+
+static gboolean
+is_gone (PgmConn *conn)
+{
+  g_autoptr(GError) error = NULL;
+
+  return !pgm_conn_exec_sync (conn, "SELECT 1", NULL, &error);
+}
+
+/* The role may not end a superuser's session, whatever it is a member of. */
+static void
+test_superuser_connected (void)
+{
+  g_autoptr(PgmTestPair) pair = pgm_test_pair_new (source, target, ROLE, "superuser_there", NULL);
+  g_autoptr(PgmConn) holder = pgm_test_hold (target, NULL, pair->database, "SELECT 1");
+  gint64 begun_us = g_get_monotonic_time ();
+  g_autoptr(PgmTestRun) run = pgm_test_pair_run (pair);
+
+  g_assert_cmpint (g_get_monotonic_time () - begun_us, <, 12 * G_USEC_PER_SEC);
+  pgm_test_assert_code (run, "replace-failed");
+  pgm_test_assert_message (run, "pg_signal_backend");
+  g_assert_false (is_gone (holder));
+  pgm_test_pair_assert_old (pair, run);
+}
+
+static void
+test_stranger_connected (void)
+{
+  g_autoptr(PgmTestPair) pair = pgm_test_pair_new (source, target, ROLE, "stranger_there", NULL);
+  g_autoptr(PgmConn) holder = pgm_test_hold (target, "other", pair->database, "BEGIN; SELECT 1");
+  g_autoptr(PgmTestRun) run = pgm_test_pair_run (pair);
+
+  pgm_test_assert_code (run, "replace-failed");
+  pgm_test_assert_message (run, "pg_signal_backend");
+  g_assert_false (is_gone (holder));
+  pgm_test_pair_assert_old (pair, run);
+}
+
+/* With the right to do so, sessions are ended, in a transaction or not. */
+static void
+test_sessions_ended (void)
+{
+  g_autoptr(PgmTestPair) pair = pgm_test_pair_new (source, target, ROLE, "sessions_ended", NULL);
+  g_autoptr(PgmConn) idle = pgm_test_hold (target, "other", pair->database, "SELECT 1");
+  g_autoptr(PgmConn) busy =
+                 pgm_test_hold (target, "other", pair->database, "BEGIN; SELECT FROM pg_class");
+  g_autoptr(PgmConn) own = pgm_test_hold (target, ROLE, pair->database, "BEGIN; SELECT 1");
+  g_autoptr(PgmTestRun) run = NULL;
+
+  g_free (pgm_test_server_psql (target, "postgres", "GRANT pg_signal_backend TO " ROLE));
+  run = pgm_test_pair_run (pair);
+  g_free (pgm_test_server_psql (target, "postgres", "REVOKE pg_signal_backend FROM " ROLE));
+  pgm_test_assert_code (run, "ok");
+  g_assert_true (is_gone (idle));
+  g_assert_true (is_gone (busy));
+  g_assert_true (is_gone (own));
+  pgm_test_pair_assert_new (pair);
+}
+
+/* Not all of what a database was told may be told again by a plain owner. */
+static void
+test_setting_of_superuser (void)
+{
+  g_autoptr(PgmTestPair) pair = pgm_test_pair_new (source, target, ROLE, "superuser_set", NULL);
+  g_autoptr(PgmTestRun) run = NULL;
+
+  g_free (pgm_test_server_psql (
+      target, "postgres", "ALTER DATABASE superuser_set SET log_min_duration_statement = '1s'"));
+  g_free (pair->old);
+  pair->old = pgm_test_fingerprint (target, pair->database);
+  run = pgm_test_pair_run (pair);
+  pgm_test_assert_code (run, "replace-failed");
+  pgm_test_assert_message (run, "log_min_duration_statement");
+  pgm_test_pair_assert_old (pair, run);
+}
+
+static void
+test_template (void)
+{
+  g_autoptr(PgmTestPair) pair = pgm_test_pair_new (source, target, ROLE, "is_template", NULL);
+  g_autoptr(PgmTestRun) run = NULL;
+
+  g_free (pgm_test_server_psql (target, "postgres", "ALTER DATABASE is_template IS_TEMPLATE true"));
+  run = pgm_test_pair_run (pair);
+  pgm_test_assert_code (run, "preflight");
+  pgm_test_assert_message (run, "template");
+  pgm_test_pair_assert_old (pair, run);
+}
+
+static void
+test_not_owner (void)
+{
+  g_autoptr(PgmTestPair) pair = pgm_test_pair_new (source, target, NULL, "not_owner", NULL);
+  g_autoptr(PgmTestRun) run = NULL;
+
+  pair->role = ROLE;
+  run = pgm_test_pair_run (pair);
+  pgm_test_assert_code (run, "preflight");
+  pgm_test_assert_message (run, "belongs to \"postgres\"");
+  pgm_test_pair_assert_old (pair, run);
+}
+
+/* It could be renamed and then not be dropped. */
+static void
+test_subscription (void)
+{
+  g_autoptr(PgmTestPair) pair = pgm_test_pair_new (source, target, NULL, "subscribed", NULL);
+  g_autoptr(PgmTestRun) run = NULL;
+
+  g_free (pgm_test_server_psql (target, pair->database,
+                                "CREATE SUBSCRIPTION feed CONNECTION 'dbname=none' PUBLICATION p"
+                                " WITH (connect = false, slot_name = NONE)"));
+  run = pgm_test_pair_run (pair);
+  pgm_test_assert_code (run, "preflight");
+  pgm_test_assert_message (run, "subscription \"feed\"");
+  pgm_test_pair_assert_old (pair, run);
+  g_free (pgm_test_server_psql (target, pair->database, "DROP SUBSCRIPTION feed"));
+}
+
+int
+main (int argc, char **argv)
+{
+  static const char roles[] = "CREATE ROLE " ROLE " LOGIN CREATEDB; CREATE ROLE other LOGIN";
+  int status;
+
+  pgm_test_run_init (&argc, &argv);
+  source = pgm_test_server_start ("source", NULL);
+  target = pgm_test_server_start ("target", NULL);
+  g_free (pgm_test_server_psql (source, "postgres", roles));
+  g_free (pgm_test_server_psql (target, "postgres", roles));
+  g_test_add_func ("/mirror-swap/superuser-connected", test_superuser_connected);
+  g_test_add_func ("/mirror-swap/stranger-connected", test_stranger_connected);
+  g_test_add_func ("/mirror-swap/sessions-ended", test_sessions_ended);
+  g_test_add_func ("/mirror-swap/setting-of-superuser", test_setting_of_superuser);
+  g_test_add_func ("/mirror-swap/template", test_template);
+  g_test_add_func ("/mirror-swap/not-owner", test_not_owner);
+  g_test_add_func ("/mirror-swap/subscription", test_subscription);
+  status = g_test_run ();
+  pgm_test_server_free (source);
+  pgm_test_server_free (target);
+  pgm_test_run_end ();
+  return status;
+}
