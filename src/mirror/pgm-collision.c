@@ -127,7 +127,10 @@ pgm_job_check_tables_empty_sync (PgmJob *self, GError **error)
 
   if (local == NULL && title == NULL)
     return TRUE;
-  if (local != NULL)
+  if (g_error_matches (local, PGM_ERROR, PGM_ERROR_MISSING))
+    g_set_error (error, PGM_ERROR, PGM_ERROR_PREFLIGHT,
+                 _("data_only needs the tables on the target: %s"), local->message);
+  else if (local != NULL)
     g_propagate_error (error, g_steal_pointer (&local));
   else
     g_set_error (error, PGM_ERROR, PGM_ERROR_PREFLIGHT,

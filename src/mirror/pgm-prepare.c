@@ -72,6 +72,24 @@ leave_out_harmless (PgmJob *self)
     }
 }
 
+/* Every new database has "public", and pg_dump brings it all the same where a filter names it. */
+static gboolean
+leave_out_public (PgmJob *self, GError **error)
+{
+  g_autoptr(GPtrArray) entries = pgm_archive_list_select (self->list, "SCHEMA");
+  guint32 oid = 0;
+
+  if (!pgm_catalog_find_public_schema_sync (self->source_conn, &oid, self->cancellable, error))
+    return FALSE;
+  for (guint i = 0; i < entries->len; i++)
+    {
+      PgmArchiveEntry *entry = entries->pdata[i];
+
+      entry->is_excluded = entry->is_excluded || (oid != 0 && entry->oid == oid);
+    }
+  return TRUE;
+}
+
 /* A schema that the target has already is not created again. */
 static gboolean
 leave_out_schemas (PgmJob *self, GPtrArray *target_objects, GError **error)
@@ -290,8 +308,8 @@ gboolean
 pgm_job_prepare_sync (PgmJob *self, GError **error)
 {
   leave_out_harmless (self);
-  if (check_still_as_planned (self, error) && check_archive (self, error) &&
-      prepare_target (self, error))
+  if (leave_out_public (self, error) && check_still_as_planned (self, error) &&
+      check_archive (self, error) && prepare_target (self, error))
     return TRUE;
   pgm_error_recode (error, PGM_ERROR_RESTORE_FAILED);
   return FALSE;

@@ -334,3 +334,19 @@ pgm_catalog_list_schemas_of_sync (PgmConn *conn,
     g_ptr_array_add (schemas, g_strdup (pgm_rows_get (rows, i, 0)));
   return schemas;
 }
+
+/* @ret_oid: (out): of the schema "public"; 0 where it was dropped */
+gboolean
+pgm_catalog_find_public_schema_sync (PgmConn *conn,
+                                     guint32 *ret_oid,
+                                     GCancellable *cancellable,
+                                     GError **error)
+{
+  g_autoptr(PgmRows) rows = pgm_conn_query_sync (conn, "SELECT to_regnamespace('public')::oid",
+                                                  NULL, cancellable, error);
+
+  if (rows == NULL)
+    return FALSE;
+  *ret_oid = (guint32) pgm_rows_get_int (rows, 0, 0);
+  return TRUE;
+}

@@ -79,6 +79,10 @@ GPtrArray *pgm_catalog_list_schemas_of_sync (PgmConn *conn,
                                              GArray *relation_oids,
                                              GCancellable *cancellable,
                                              GError **error);
+gboolean pgm_catalog_find_public_schema_sync (PgmConn *conn,
+                                              guint32 *ret_oid,
+                                              GCancellable *cancellable,
+                                              GError **error);
 guint64 pgm_catalog_get_copied_bytes_sync (PgmConn *conn,
                                            const char *application_name,
                                            GCancellable *cancellable);
@@ -96,7 +100,9 @@ gboolean pgm_catalog_take_run_lock_sync (PgmConn *maintenance,
                                          GError **error);
 gboolean pgm_catalog_is_same_server_sync (
     PgmConn *one, PgmConn *other, gboolean *ret_same, GCancellable *cancellable, GError **error);
-guint pgm_catalog_end_run_sessions_sync (PgmConn *conn, const char *application_name);
+guint pgm_catalog_end_run_sessions_sync (PgmConn *conn,
+                                         const char *application_name,
+                                         GCancellable *cancellable);
 GPtrArray *
 pgm_catalog_list_databases_sync (PgmConn *conn, GCancellable *cancellable, GError **error);
 
