@@ -32,6 +32,7 @@ make_server (PgmJob *self, PgmEndpoint *endpoint, GError **error)
 {
   g_autoptr(PgmSecret) password = NULL;
   g_autofree char *warning = NULL;
+  PgmServer *server = NULL;
 
   if (endpoint->password_from == PGM_PASSWORD_PROMPT)
     {
@@ -45,8 +46,10 @@ make_server (PgmJob *self, PgmEndpoint *endpoint, GError **error)
         self, NULL,
         pgm_finding_new (PGM_SEVERITY_WARNING, "password-file-open", NULL, "%s", warning));
   pgm_logger_add_secret (self->logger, password);
-  return pgm_server_new (endpoint, password, self->application_name,
-                         self->options->connect_timeout_s);
+  server =
+      pgm_server_new (endpoint, password, self->application_name, self->options->connect_timeout_s);
+  pgm_server_set_kill (server, self->kill);
+  return server;
 }
 
 /* A server that answered is not unreachable: the database or the right to it is missing. */

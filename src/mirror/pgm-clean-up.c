@@ -50,14 +50,17 @@ drop_staging (PgmJob *self)
   add_leftover (self, "leftover-staging", hint, what, error);
 }
 
-/* A server may go on working for a session whose client was killed. */
+/* A server may go on working for a session whose client was killed. One that does not even
+ * answer to this is not asked again. */
 static void
-end_sessions (PgmJob *self)
+end_sessions (PgmJob *self, PgmConn **conn)
 {
-  if (self->target_conn != NULL)
-    pgm_catalog_end_run_sessions_sync (self->target_conn, self->application_name);
-  if (self->source_conn != NULL)
-    pgm_catalog_end_run_sessions_sync (self->source_conn, self->application_name);
+  if (*conn == NULL)
+    return;
+  pgm_conn_set_limit (*conn, self->options->connect_timeout_s);
+  pgm_catalog_end_run_sessions_sync (*conn, self->application_name, self->kill);
+  if (!pgm_conn_is_alive (*conn))
+    g_clear_pointer (conn, pgm_conn_free);
 }
 
 static void
@@ -89,7 +92,8 @@ pgm_job_clean_up (PgmJob *self)
     self->target_conn = reach (self->target_conn, self->target, self->kill, NULL);
   if (was_interrupted (self))
     {
-      end_sessions (self);
+      end_sessions (self, &self->target_conn);
+      end_sessions (self, &self->source_conn);
       pgm_job_drop_made_schemas (self);
     }
   drop_staging (self);

@@ -32,12 +32,14 @@ struct _PgmMirror
   PgmProfile *profile;
   PgmLogger *logger;
   PgmReport *report;
+  GCancellable *stop; /* the caller's cancel, or giving up */
   GCancellable *kill;
   GMainContext *context;
   GAsyncQueue *events; /* PgmEvent, from the run's thread */
   GSource *drain;      /* (nullable): while a run is on */
   GThread *thread;     /* (nullable): the same */
 
+  gulong cancel_id; /* on the task's cancellable */
   PgmMirrorFlags flags;
   PgmProgress progress;
 };
@@ -52,6 +54,7 @@ pgm_mirror_finalize (GObject *object)
   pgm_profile_unref (self->profile);
   g_object_unref (self->logger);
   g_object_unref (self->report);
+  g_object_unref (self->stop);
   g_object_unref (self->kill);
   g_main_context_unref (self->context);
   g_async_queue_unref (self->events);
@@ -73,6 +76,7 @@ static void
 pgm_mirror_init (PgmMirror *self)
 {
   self->report = pgm_report_new ();
+  self->stop = g_cancellable_new ();
   self->kill = g_cancellable_new ();
   self->context = g_main_context_ref_thread_default ();
   self->events = g_async_queue_new_full ((GDestroyNotify) pgm_event_unref);
@@ -167,6 +171,7 @@ finished_cb (gpointer user_data)
 
   /* It has nothing left to do but to end, and a program may exit when the run is over. */
   g_thread_join (g_steal_pointer (&self->thread));
+  g_cancellable_disconnect (g_task_get_cancellable (task), self->cancel_id);
   drain_cb (self);
   g_source_destroy (self->drain);
   g_clear_pointer (&self->drain, g_source_unref);
@@ -183,7 +188,7 @@ run_thread (gpointer user_data)
                  .logger = self->logger,
                  .report = self->report,
                  .result = pgm_report_get_data (self->report),
-                 .cancellable = g_task_get_cancellable (task),
+                 .cancellable = self->stop,
                  .kill = self->kill,
                  .options = pgm_profile_get_options (self->profile),
                  .source_endpoint = pgm_profile_get_source (self->profile),
@@ -195,6 +200,12 @@ run_thread (gpointer user_data)
   return NULL;
 }
 
+static void
+cancelled_cb (GCancellable *cancellable, gpointer stop)
+{
+  g_cancellable_cancel (stop);
+}
+
 /* Runs the profile; once for each object. Cancelling @cancellable stops the run tidily: tools
  * and statements are ended, the target is as it was, nothing is left behind. */
 void
@@ -203,20 +214,20 @@ pgm_mirror_run_async (PgmMirror *self,
                       GAsyncReadyCallback callback,
                       gpointer user_data)
 {
-  g_autoptr(GCancellable) own = NULL;
   GTask *task = NULL;
 
   g_return_if_fail (PGM_IS_MIRROR (self));
   g_return_if_fail (self->drain == NULL);
 
-  if (cancellable == NULL)
-    cancellable = own = g_cancellable_new ();
   task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, pgm_mirror_run_async);
   g_task_set_check_cancellable (task, FALSE); /* the report says what happened */
   self->drain = g_timeout_source_new (DRAIN_MS);
   g_source_set_callback (self->drain, drain_cb, self, NULL);
   g_source_attach (self->drain, self->context);
+  if (cancellable != NULL)
+    self->cancel_id =
+        g_cancellable_connect (cancellable, G_CALLBACK (cancelled_cb), self->stop, NULL);
   self->thread = g_thread_new ("pgm-run", run_thread, task);
 }
 
@@ -229,14 +240,15 @@ pgm_mirror_run_finish (PgmMirror *self, GAsyncResult *result)
   return g_task_propagate_pointer (G_TASK (result), NULL);
 }
 
-/* For the user who has asked to stop and does not want to wait: tools are killed, and cleaning
- * up is cut short; the report names what was left. */
+/* A cancel for the user who does not want to wait: tools are killed, and cleaning up is cut
+ * short; the report names what was left. */
 void
 pgm_mirror_give_up (PgmMirror *self)
 {
   g_return_if_fail (PGM_IS_MIRROR (self));
 
   g_cancellable_cancel (self->kill);
+  g_cancellable_cancel (self->stop);
 }
 
 /* Returns: (transfer none): as the last event told it */

@@ -85,8 +85,10 @@ is_swapped (PgmJob *self, guint32 staging_oid)
       g_clear_pointer (&self->target_conn, pgm_conn_free);
       self->target_conn = pgm_conn_open_maintenance_sync (self->target, self->kill, NULL);
     }
-  if (self->target_conn == NULL ||
-      !pgm_database_find_oid_sync (self->target_conn, self->source_endpoint->database, &oid,
+  if (self->target_conn == NULL)
+    return FALSE;
+  pgm_conn_set_limit (self->target_conn, self->options->connect_timeout_s);
+  if (!pgm_database_find_oid_sync (self->target_conn, self->source_endpoint->database, &oid,
                                    self->kill, NULL))
     return FALSE;
   self->result->target_state = PGM_TARGET_UNCHANGED;

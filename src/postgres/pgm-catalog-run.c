@@ -182,7 +182,9 @@ pgm_catalog_is_same_server_sync (
  *
  * Returns: how many sessions were ended */
 guint
-pgm_catalog_end_run_sessions_sync (PgmConn *conn, const char *application_name)
+pgm_catalog_end_run_sessions_sync (PgmConn *conn,
+                                   const char *application_name,
+                                   GCancellable *cancellable)
 {
   const char *params[] = { application_name, NULL };
   g_autoptr(PgmRows) rows = pgm_conn_query_sync (
@@ -190,7 +192,7 @@ pgm_catalog_end_run_sessions_sync (PgmConn *conn, const char *application_name)
       "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
       " WHERE application_name = $1 AND pid <> pg_backend_pid()"
       "   AND usename = current_user",
-      params, NULL, NULL);
+      params, cancellable, NULL);
 
   return rows != NULL ? (guint) pgm_rows_get_int (rows, 0, 0) : 0;
 }

@@ -14,9 +14,11 @@
 
 struct _PgmConn
 {
-  PGconn *pg;     /* owned */
-  char *sqlstate; /* owned, nullable: of the last failure */
-  char *database; /* owned */
+  PGconn *pg;         /* owned */
+  char *sqlstate;     /* owned, nullable: of the last failure */
+  char *database;     /* owned */
+  GCancellable *kill; /* owned, nullable: the server's */
+  gint64 limit_us;    /* how long a query may take; 0: as long as it likes */
   gboolean is_broken;
 };
 
@@ -67,6 +69,7 @@ open_session (PgmServer *server,
   self = g_new0 (PgmConn, 1);
   self->pg = pg;
   self->database = g_strdup (database);
+  g_set_object (&self->kill, pgm_server_get_kill (server));
   PQsetnonblocking (pg, 1);
   PQsetNoticeReceiver (pg, ignore_notice, NULL);
   pgm_server_set_version (server, PQserverVersion (pg));
@@ -76,7 +79,11 @@ open_session (PgmServer *server,
 
       pgm_server_set_password (server, found);
     }
-  return set_up (self, server, use_utf8, cancellable, error) ? g_steal_pointer (&self) : NULL;
+  pgm_conn_set_limit (self, pgm_server_get_connect_timeout (server));
+  if (!set_up (self, server, use_utf8, cancellable, error))
+    return NULL;
+  pgm_conn_set_limit (self, 0);
+  return g_steal_pointer (&self);
 }
 
 /* Opens a session on @database: read-only on a source, with fixed output settings, and without
@@ -122,6 +129,7 @@ pgm_conn_free (PgmConn *self)
   PQfinish (self->pg);
   g_free (self->sqlstate);
   g_free (self->database);
+  g_clear_object (&self->kill);
   g_free (self);
 }
 
@@ -130,6 +138,14 @@ gboolean
 pgm_conn_is_alive (PgmConn *self)
 {
   return !self->is_broken && PQstatus (self->pg) == CONNECTION_OK;
+}
+
+/* For queries that must not wait for a server that says nothing: one that takes longer fails, and
+ * the session with it. */
+void
+pgm_conn_set_limit (PgmConn *self, guint seconds)
+{
+  self->limit_us = seconds * G_TIME_SPAN_SECOND;
 }
 
 const char *
@@ -210,14 +226,43 @@ pgm_conn_quote_text (PgmConn *self, const char *text)
   return quote (self, text, PQescapeLiteral);
 }
 
+typedef struct
+{
+  PGcancel *cancel;  /* owned */
+  GAsyncQueue *done; /* owned: gets one element */
+} Cancel;
+
 static gpointer
 cancel_thread (gpointer data)
 {
-  g_autoptr(PGcancel) cancel = data;
+  Cancel *self = data;
   char reason[256];
 
-  PQcancel (cancel, reason, sizeof reason);
+  PQcancel (self->cancel, reason, sizeof reason);
+  PQfreeCancel (self->cancel);
+  g_async_queue_push (self->done, self->done);
+  g_async_queue_unref (self->done);
+  g_free (self);
   return NULL;
+}
+
+/* Asks the server to end the query. PQcancel() connects and may block, so it is done by a thread
+ * of its own.
+ *
+ * Returns: (transfer full): where that thread says that the server has taken the request */
+static GAsyncQueue *
+send_cancel (PgmConn *self)
+{
+  GAsyncQueue *done = g_async_queue_new ();
+  PGcancel *cancel = PQgetCancel (self->pg);
+  Cancel *data = NULL;
+
+  if (cancel == NULL)
+    return done;
+  data = g_new (Cancel, 1);
+  *data = (Cancel){ cancel, g_async_queue_ref (done) };
+  g_thread_unref (g_thread_new ("pgm-cancel", cancel_thread, data));
+  return done;
 }
 
 static gboolean
@@ -258,23 +303,23 @@ drain (PgmConn *self, gint64 deadline_us)
 
   for (;;)
     {
-      g_autoptr(PGresult) result = next_result (self, deadline_us, NULL, &error);
+      g_autoptr(PGresult) result = next_result (self, deadline_us, self->kill, &error);
 
       if (result == NULL)
         return error == NULL;
     }
 }
 
-/* Brings a connection back to idle whose query is no longer wanted. PQcancel() connects to the
- * server and may block, so it is done by a thread of its own. */
+/* Brings a connection back to idle whose query is no longer wanted. A request to cancel that is
+ * still on its way would hit the next query. */
 static void
 abandon_query (PgmConn *self)
 {
-  PGcancel *cancel = PQgetCancel (self->pg);
+  gint64 deadline_us = g_get_monotonic_time () + CANCEL_GRACE_US;
+  g_autoptr(GAsyncQueue) done = send_cancel (self);
 
-  if (cancel != NULL)
-    g_thread_unref (g_thread_new ("pgm-cancel", cancel_thread, cancel));
-  if (!drain (self, g_get_monotonic_time () + CANCEL_GRACE_US))
+  if (!drain (self, deadline_us) ||
+      g_async_queue_timeout_pop (done, MAX (deadline_us - g_get_monotonic_time (), 0)) == NULL)
     self->is_broken = TRUE;
 }
 
@@ -297,6 +342,20 @@ set_result_error (PgmConn *self, const PGresult *result, GError **error)
   g_set_error_literal (error, PGM_ERROR, (int) pgm_error_from_sqlstate (sqlstate), message);
 }
 
+/* @local: (transfer full): why the wait for the server ended */
+static void
+set_wait_error (PgmConn *self, GError *local, GError **error)
+{
+  if (!g_error_matches (local, G_IO_ERROR, G_IO_ERROR_TIMED_OUT))
+    {
+      g_propagate_error (error, local);
+      return;
+    }
+  self->is_broken = TRUE;
+  g_error_free (local);
+  g_set_error_literal (error, PGM_ERROR, PGM_ERROR_CONNECT, _("the server does not answer"));
+}
+
 static gboolean
 is_failure (const PGresult *result)
 {
@@ -309,15 +368,17 @@ is_failure (const PGresult *result)
 static PGresult *
 collect (PgmConn *self, gboolean was_sent, GCancellable *cancellable, GError **error)
 {
+  gint64 deadline_us =
+      self->limit_us > 0 ? g_get_monotonic_time () + self->limit_us : PGM_NO_DEADLINE;
   g_autoptr(GError) local = NULL;
   g_autoptr(PGresult) last = NULL;
 
   g_clear_pointer (&self->sqlstate, g_free);
-  if (was_sent && flush (self, PGM_NO_DEADLINE, cancellable, &local))
+  if (was_sent && flush (self, deadline_us, cancellable, &local))
     {
       PGresult *result = NULL;
 
-      while ((result = next_result (self, PGM_NO_DEADLINE, cancellable, &local)) != NULL)
+      while ((result = next_result (self, deadline_us, cancellable, &local)) != NULL)
         {
           g_clear_pointer (&last, PQclear);
           last = result;
@@ -328,7 +389,7 @@ collect (PgmConn *self, gboolean was_sent, GCancellable *cancellable, GError **e
   if (local != NULL)
     {
       abandon_query (self);
-      g_propagate_error (error, g_steal_pointer (&local));
+      set_wait_error (self, g_steal_pointer (&local), error);
       return NULL;
     }
   if (last == NULL || is_failure (last))

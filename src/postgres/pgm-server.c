@@ -50,7 +50,8 @@ struct _PgmServer
   PgmEndpoint *endpoint;
   PgmSecret *password; /* (nullable) */
   char *application_name;
-  char *address; /* (nullable): the numeric address that answered */
+  char *address;      /* (nullable): the numeric address that answered */
+  GCancellable *kill; /* (nullable) */
 
   guint connect_timeout_s;
   int version; /* server_version_num, 0 until the first session */
@@ -113,6 +114,7 @@ server_clear (gpointer data)
   g_clear_pointer (&self->password, pgm_secret_unref);
   g_free (self->application_name);
   g_free (self->address);
+  g_clear_object (&self->kill);
 }
 
 PgmServer *
@@ -183,6 +185,21 @@ const char *
 pgm_server_get_address (PgmServer *self)
 {
   return self->address;
+}
+
+/* @kill: ends every wait for the server at once, also that for the end of a cancelled query. Set
+ * before the first session is opened. */
+void
+pgm_server_set_kill (PgmServer *self, GCancellable *kill)
+{
+  g_set_object (&self->kill, kill);
+}
+
+/* Returns: (transfer none) (nullable) */
+GCancellable *
+pgm_server_get_kill (PgmServer *self)
+{
+  return self->kill;
 }
 
 void

@@ -3,6 +3,8 @@
 
 #pragma once
 
+#include <gio/gio.h>
+
 #include "pgm-endpoint.h"
 
 G_BEGIN_DECLS
@@ -28,6 +30,8 @@ guint pgm_server_get_connect_timeout (PgmServer *self);
 const char *pgm_server_get_passfile (PgmServer *self);
 void pgm_server_set_address (PgmServer *self, const char *address);
 const char *pgm_server_get_address (PgmServer *self);
+void pgm_server_set_kill (PgmServer *self, GCancellable *kill);
+GCancellable *pgm_server_get_kill (PgmServer *self);
 void pgm_server_set_version (PgmServer *self, int version);
 int pgm_server_get_version (PgmServer *self);
 guint pgm_server_get_major (PgmServer *self);
