@@ -9,8 +9,9 @@
 
 G_BEGIN_DECLS
 
-/* A run while it goes on, and what came of it. It puts the run's questions to the user. Without
- * a header bar; the window gives it a place and a way back.
+/* A run while it goes on, and what came of it: a result, or findings after a check. Without a
+ * header bar; the window gives it a place and a way back. The run's questions are put by the
+ * window's PgmRunGuard, which the runner has to be added to before it is started.
  *
  * Signals:
  *   "again"   the user wants the same profile to run once more, with the same flags

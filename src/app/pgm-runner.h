@@ -6,6 +6,7 @@
 #include <gio/gio.h>
 
 #include "pgm-mirror.h"
+#include "pgm-rate-series.h"
 
 G_BEGIN_DECLS
 
@@ -19,8 +20,9 @@ typedef enum
 
 #define PGM_TYPE_RUNNER_STATE (pgm_runner_state_get_type ())
 
-/* One run of a profile as the window observes it. All that its widgets show is held here, so
- * that they come and go as they like. Main thread only.
+/* One run of a profile as the window observes it. "Check" is a run with PGM_MIRROR_DRY_RUN,
+ * "Mirror" one without flags: it checks first, and asks where something is replaced. All that its
+ * widgets show is held here, so that they come and go as they like. Main thread only.
  *
  * Properties, read-only: "state", "progress" (const PgmProgress *, changes ten times a second)
  * Signal: "question" (PgmQuestion), as of PgmMirror */
@@ -40,6 +42,9 @@ const PgmProgress *pgm_runner_get_progress (PgmRunner *self);
 PgmReport *pgm_runner_get_report (PgmRunner *self);
 GListModel *pgm_runner_get_log (PgmRunner *self);
 GListModel *pgm_runner_get_tables (PgmRunner *self);
+GListModel *pgm_runner_get_findings (PgmRunner *self);
+PgmRateSeries *pgm_runner_get_rates (PgmRunner *self);
+double pgm_runner_get_fraction (PgmRunner *self);
 gint64 pgm_runner_get_elapsed (PgmRunner *self);
 
 G_END_DECLS

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright The PG Mirror authors */
+
+#include "pgm-words.h"
+
+#include <adwaita.h>
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+#include "pgm-text.h"
+
+/* Returns: (transfer full): the library's messages begin small and end without a full stop,
+ * because programs put things around them; alone on a page they are sentences. */
+char *
+pgm_words_sentence (const char *message)
+{
+  g_autofree char *shown = pgm_text_escape (message);
+  GString *out = g_string_new (NULL);
+
+  if (shown[0] == '\0')
+    return g_string_free (out, FALSE);
+  g_string_append_unichar (out, g_unichar_totitle (g_utf8_get_char (shown)));
+  g_string_append (out, g_utf8_next_char (shown));
+  if (g_unichar_isalnum (g_utf8_get_char (g_utf8_prev_char (shown + strlen (shown)))) ||
+      strchr (")\"'", shown[strlen (shown) - 1]) != NULL)
+    g_string_append_c (out, '.');
+  return g_string_free (out, FALSE);
+}
+
+/* @time_us: real time
+ *
+ * Returns: (transfer full): the hour alone for today, otherwise with the date */
+char *
+pgm_words_moment (gint64 time_us)
+{
+  g_autoptr(GDateTime) utc = g_date_time_new_from_unix_utc (time_us / G_USEC_PER_SEC);
+  g_autoptr(GDateTime) local = g_date_time_to_local (utc);
+  g_autoptr(GDateTime) now = g_date_time_new_now_local ();
+
+  if (g_date_time_get_year (local) == g_date_time_get_year (now) &&
+      g_date_time_get_day_of_year (local) == g_date_time_get_day_of_year (now))
+    return g_date_time_format (local, _("Today, %H:%M"));
+  return g_date_time_format (local, _("%-d %b %Y, %H:%M"));
+}
+
+/* Returns: (transfer full): "38.0 MB/s" */
+char *
+pgm_words_rate (double bytes_per_s)
+{
+  g_autofree char *size = pgm_text_format_size ((guint64) MAX (bytes_per_s, 0.0));
+
+  /* TRANSLATORS: an amount of data in each second */
+  return g_strdup_printf (_("%s/s"), size);
+}
+
+/* Returns: (transfer full): rounded so that it does not flicker */
+char *
+pgm_words_time_left (gint64 time_left_us)
+{
+  guint seconds = (guint) (time_left_us / G_USEC_PER_SEC);
+
+  if (seconds < 5)
+    return g_strdup (_("a few seconds left"));
+  if (seconds < 60)
+    return g_strdup_printf (_("about %u s left"), (seconds + 4) / 5 * 5);
+  if (seconds < 3600)
+    return g_strdup_printf (_("about %u min left"), (seconds + 59) / 60);
+  return g_strdup_printf (_("about %u h %u min left"), seconds / 3600, seconds % 3600 / 60);
+}
+
+void
+pgm_words_label_accessible (GtkWidget *widget, const char *label)
+{
+  gtk_accessible_update_property (GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_PROPERTY_LABEL, label,
+                                  -1);
+}
+
+/* Shown by the next toast overlay around @widget; without one it is not shown. */
+void
+pgm_words_toast (GtkWidget *widget, const char *text)
+{
+  GtkWidget *overlay = gtk_widget_get_ancestor (widget, ADW_TYPE_TOAST_OVERLAY);
+  AdwToast *toast = NULL;
+
+  if (overlay == NULL)
+    return;
+  toast = adw_toast_new (text);
+  adw_toast_overlay_add_toast (ADW_TOAST_OVERLAY (overlay), toast);
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright The PG Mirror authors */
+
+#pragma once
+
+#include <gtk/gtk.h>
+
+G_BEGIN_DECLS
+
+/* Words and small things that several pages share. */
+char *pgm_words_sentence (const char *message);
+char *pgm_words_moment (gint64 time_us);
+char *pgm_words_rate (double bytes_per_s);
+char *pgm_words_time_left (gint64 time_left_us);
+void pgm_words_label_accessible (GtkWidget *widget, const char *label);
+void pgm_words_toast (GtkWidget *widget, const char *text);
+
+G_END_DECLS
