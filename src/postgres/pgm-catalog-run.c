@@ -56,7 +56,8 @@ pgm_catalog_export_snapshot_sync (PgmConn *conn, GCancellable *cancellable, GErr
   return rows != NULL ? g_strdup (pgm_rows_get (rows, 0, 0)) : NULL;
 }
 
-/* Begins a transaction that sees what the exporting one sees. */
+/* Begins a transaction that sees what the exporting one sees. Its queries take one process each:
+ * they run beside a dump, which they shall not slow down. */
 gboolean
 pgm_catalog_import_snapshot_sync (PgmConn *conn,
                                   const char *snapshot,
