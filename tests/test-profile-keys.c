@@ -18,7 +18,7 @@
 #define COMPRESSION_FORM                                                                          \
   "expected \"auto\", \"none\", \"gzip\", \"lz4\" or \"zstd\", the last three also with a level " \
   "(\"gzip:1\" to \"gzip:9\", \"lz4:12\", \"zstd:22\")"
-#define SOURCE_FORM "expected \"prompt\", \"pgpass\", \"env:NAME\" or \"file:PATH\""
+#define SOURCE_FORM "expected \"keyring\", \"prompt\", \"pgpass\", \"env:NAME\" or \"file:PATH\""
 
 /* A value in place of the one in MINIMAL. */
 typedef struct
@@ -290,8 +290,6 @@ test_together (void)
       "{\"host\": \"t\", \"user\": \"v\", \"password\": \"q\", "
       "\"password_from\": \"prompt\"}",
       "target.password: given together with \"password_from\", use only one" },
-    { "target", "{\"host\": \"t\", \"user\": \"v\", \"password_from\": \"keyring\"}",
-      "target.password_from: \"keyring\" is not available in this version, use \"prompt\"" },
   };
   g_autoptr(PgmProfile) minimal = parse (MINIMAL, NULL);
 

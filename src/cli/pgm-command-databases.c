@@ -80,7 +80,7 @@ find_password (
 
   if (endpoint->password_from == PGM_PASSWORD_PROMPT)
     return ask_password (endpoint, stop, ret_password, error);
-  if (!pgm_password_resolve_sync (endpoint, ret_password, &warning, error))
+  if (!pgm_password_resolve_sync (endpoint, ret_password, &warning, NULL, error))
     return FALSE;
   if (warning != NULL)
     pgm_warning (cli->logger, "%s", warning);

@@ -39,7 +39,7 @@ make_server (PgmJob *self, PgmEndpoint *endpoint, GError **error)
       if (!ask_password (self, endpoint, &password, error))
         return NULL;
     }
-  else if (!pgm_password_resolve_sync (endpoint, &password, &warning, error))
+  else if (!pgm_password_resolve_sync (endpoint, &password, &warning, self->cancellable, error))
     return NULL;
   if (warning != NULL)
     pgm_job_add_finding (

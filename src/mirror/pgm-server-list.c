@@ -34,7 +34,8 @@ list_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *can
   GPtrArray *databases = NULL;
 
   if (request->password == NULL &&
-      !pgm_password_resolve_sync (request->endpoint, &request->password, &warning, &error))
+      !pgm_password_resolve_sync (request->endpoint, &request->password, &warning, cancellable,
+                                  &error))
     {
       g_task_return_error (task, error);
       return;

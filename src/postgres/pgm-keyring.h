@@ -14,15 +14,11 @@ G_BEGIN_DECLS
 
 gboolean pgm_keyring_is_built_in (void);
 
-/* For a program with a window, from main before any thread: a locked keyring may then ask the
- * user to unlock it. Without this it is an error. */
 void pgm_keyring_allow_prompts (void);
 
-/* Blocks: not on the main thread. */
 PgmSecret *
 pgm_keyring_lookup_sync (const PgmEndpoint *endpoint, GCancellable *cancellable, GError **error);
 
-/* Whether passwords can be kept here at all: for the choice that the window offers. */
 void pgm_keyring_probe_async (GCancellable *cancellable,
                               GAsyncReadyCallback callback,
                               gpointer user_data);
@@ -41,7 +37,6 @@ void pgm_keyring_store_async (PgmEndpoint *endpoint,
                               gpointer user_data);
 gboolean pgm_keyring_store_finish (GAsyncResult *result, GError **error);
 
-/* A password that is not there is no error. */
 void pgm_keyring_forget_async (PgmEndpoint *endpoint,
                                GCancellable *cancellable,
                                GAsyncReadyCallback callback,

@@ -4,6 +4,8 @@
 #include "pgm-password.h"
 
 #include "pgm-error.h"
+#include "pgm-keyring.h"
+#include "pgm-server.h"
 
 #include <gio/gio.h>
 #include <glib/gi18n-lib.h>
@@ -16,7 +18,7 @@
 static PgmSecret *
 from_environment (const PgmEndpoint *endpoint, GError **error)
 {
-  const char *value = g_getenv (endpoint->password_ref);
+  const char *value = pgm_server_get_variable (endpoint->password_ref);
 
   if (value == NULL)
     {
@@ -77,6 +79,16 @@ from_file (const PgmEndpoint *endpoint, char **ret_warning, GError **error)
   return secret;
 }
 
+static PgmSecret *
+from_keyring (const PgmEndpoint *endpoint, GCancellable *cancellable, GError **error)
+{
+  PgmSecret *secret = pgm_keyring_lookup_sync (endpoint, cancellable, error);
+
+  if (secret == NULL && !g_cancellable_is_cancelled (cancellable))
+    g_prefix_error (error, _("the %s's password: "), pgm_side_get_name (endpoint->side));
+  return secret;
+}
+
 /* Finds the password where the profile says it is. A prompt is not answered here, nor is
  * libpq's own file read: for both, and for a profile without a password, *@ret_password is
  * NULL.
@@ -87,6 +99,7 @@ gboolean
 pgm_password_resolve_sync (PgmEndpoint *endpoint,
                            PgmSecret **ret_password,
                            char **ret_warning,
+                           GCancellable *cancellable,
                            GError **error)
 {
   *ret_password = NULL;
@@ -109,8 +122,7 @@ pgm_password_resolve_sync (PgmEndpoint *endpoint,
       return TRUE;
     case PGM_PASSWORD_KEYRING:
     default:
-      g_set_error_literal (error, PGM_ERROR, PGM_ERROR_CONFIG,
-                           _("passwords in the keyring are not available in this version"));
-      return FALSE;
+      *ret_password = from_keyring (endpoint, cancellable, error);
+      return *ret_password != NULL;
     }
 }

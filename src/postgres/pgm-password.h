@@ -12,6 +12,7 @@ G_BEGIN_DECLS
 gboolean pgm_password_resolve_sync (PgmEndpoint *endpoint,
                                     PgmSecret **ret_password,
                                     char **ret_warning,
+                                    GCancellable *cancellable,
                                     GError **error);
 
 G_END_DECLS
