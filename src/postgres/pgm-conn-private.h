@@ -7,6 +7,13 @@
 
 #include "pgm-conn.h"
 
+/* Why pgm_connect_sync() failed. */
+typedef struct
+{
+  char *sqlstate; /* (nullable): NULL when no server said one */
+  PgmConnectCause cause;
+} PgmConnectFailure;
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PGconn, PQfinish)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PGresult, PQclear)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PGcancel, PQfreeCancel)
@@ -19,5 +26,9 @@ gboolean pgm_socket_wait (
 PGconn *pgm_connect_sync (PgmServer *server,
                           const char *database,
                           GCancellable *cancellable,
-                          char **ret_sqlstate,
+                          PgmConnectFailure *failure,
                           GError **error);
+void pgm_connect_failure_clear (PgmConnectFailure *self);
+PgmConnectCause pgm_connect_probe_sync (PgmServer *server, GCancellable *cancellable);
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PgmConnectFailure, pgm_connect_failure_clear)

@@ -58,10 +58,10 @@ open_session (PgmServer *server,
               const char *database,
               gboolean use_utf8,
               GCancellable *cancellable,
-              char **ret_sqlstate,
+              PgmConnectFailure *failure,
               GError **error)
 {
-  PGconn *pg = pgm_connect_sync (server, database, cancellable, ret_sqlstate, error);
+  PGconn *pg = pgm_connect_sync (server, database, cancellable, failure, error);
   g_autoptr(PgmConn) self = NULL;
 
   if (pg == NULL)
@@ -94,9 +94,31 @@ pgm_conn_open_sync (PgmServer *server,
                     GCancellable *cancellable,
                     GError **error)
 {
-  g_autofree char *sqlstate = NULL;
+  g_auto(PgmConnectFailure) failure = { 0 };
 
-  return open_session (server, database, /* use_utf8= */ TRUE, cancellable, &sqlstate, error);
+  return open_session (server, database, /* use_utf8= */ TRUE, cancellable, &failure, error);
+}
+
+static PgmConn *
+open_maintenance (PgmServer *server,
+                  GCancellable *cancellable,
+                  PgmConnectFailure *failure,
+                  GError **error)
+{
+  g_autoptr(GError) local = NULL;
+  PgmConn *self = NULL;
+
+  if (!g_str_equal (pgm_server_get_endpoint (server)->database, "postgres"))
+    {
+      self = open_session (server, "postgres", FALSE, cancellable, failure, &local);
+      if (self != NULL || failure->cause != PGM_CONNECT_NO_DATABASE)
+        {
+          if (local != NULL)
+            g_propagate_error (error, g_steal_pointer (&local));
+          return self;
+        }
+    }
+  return open_session (server, "template1", FALSE, cancellable, failure, error);
 }
 
 /* Opens a session where databases are managed from: "postgres", or "template1" where the run
@@ -105,22 +127,36 @@ pgm_conn_open_sync (PgmServer *server,
 PgmConn *
 pgm_conn_open_maintenance_sync (PgmServer *server, GCancellable *cancellable, GError **error)
 {
-  g_autofree char *sqlstate = NULL;
-  g_autoptr(GError) local = NULL;
-  PgmConn *self = NULL;
+  g_auto(PgmConnectFailure) failure = { 0 };
 
-  if (!g_str_equal (pgm_server_get_endpoint (server)->database, "postgres"))
-    {
-      self = open_session (server, "postgres", FALSE, cancellable, &sqlstate, &local);
-      if (self != NULL || g_strcmp0 (sqlstate, "3D000") != 0)
-        {
-          if (local != NULL)
-            g_propagate_error (error, g_steal_pointer (&local));
-          return self;
-        }
-      g_clear_pointer (&sqlstate, g_free);
-    }
-  return open_session (server, "template1", FALSE, cancellable, &sqlstate, error);
+  return open_maintenance (server, cancellable, &failure, error);
+}
+
+/* As the two above, for somebody who is to be told what to do about a failure.
+ *
+ * @database: (nullable): NULL for where databases are managed from
+ * @ret_cause: (out): PGM_CONNECT_OK with a session or on a cancel */
+PgmConn *
+pgm_conn_open_explained_sync (PgmServer *server,
+                              const char *database,
+                              PgmConnectCause *ret_cause,
+                              GCancellable *cancellable,
+                              GError **error)
+{
+  g_auto(PgmConnectFailure) failure = { 0 };
+  PgmConn *self = database != NULL
+                      ? open_session (server, database, TRUE, cancellable, &failure, error)
+                      : open_maintenance (server, cancellable, &failure, error);
+
+  *ret_cause = PGM_CONNECT_OK;
+  if (self != NULL || g_cancellable_is_cancelled (cancellable))
+    return self;
+  *ret_cause = failure.cause;
+  if (failure.cause == PGM_CONNECT_OK)
+    *ret_cause = PGM_CONNECT_OTHER; /* the session was there, but not for long */
+  if (*ret_cause == PGM_CONNECT_OTHER && failure.sqlstate == NULL)
+    *ret_cause = pgm_connect_probe_sync (server, cancellable);
+  return NULL;
 }
 
 void
@@ -178,6 +214,13 @@ gboolean
 pgm_conn_uses_tls (PgmConn *self)
 {
   return PQsslInUse (self->pg) != 0;
+}
+
+/* Returns: (nullable) (transfer none): "TLSv1.3"; NULL when the session is not encrypted */
+const char *
+pgm_conn_get_tls_version (PgmConn *self)
+{
+  return PQsslInUse (self->pg) ? PQsslAttribute (self->pg, "protocol") : NULL;
 }
 
 /* Returns: (nullable) (transfer none): of the last failed call; NULL when the connection broke */

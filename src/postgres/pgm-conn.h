@@ -5,6 +5,7 @@
 
 #include <gio/gio.h>
 
+#include "pgm-connect-cause.h"
 #include "pgm-server.h"
 
 G_BEGIN_DECLS
@@ -23,6 +24,11 @@ PgmConn *pgm_conn_open_sync (PgmServer *server,
                              GError **error);
 PgmConn *
 pgm_conn_open_maintenance_sync (PgmServer *server, GCancellable *cancellable, GError **error);
+PgmConn *pgm_conn_open_explained_sync (PgmServer *server,
+                                       const char *database,
+                                       PgmConnectCause *ret_cause,
+                                       GCancellable *cancellable,
+                                       GError **error);
 void pgm_conn_free (PgmConn *self);
 gboolean pgm_conn_is_alive (PgmConn *self);
 void pgm_conn_set_limit (PgmConn *self, guint seconds);
@@ -31,6 +37,7 @@ int pgm_conn_get_version (PgmConn *self);
 int pgm_conn_get_pid (PgmConn *self);
 const char *pgm_conn_get_parameter (PgmConn *self, const char *name);
 gboolean pgm_conn_uses_tls (PgmConn *self);
+const char *pgm_conn_get_tls_version (PgmConn *self);
 const char *pgm_conn_get_sqlstate (PgmConn *self);
 char *pgm_conn_quote_name (PgmConn *self, const char *name);
 char *pgm_conn_quote_text (PgmConn *self, const char *text);

@@ -236,8 +236,44 @@ parse_failure (const char *text, char **ret_sqlstate, char **ret_message)
   *ret_message = pgm_text_escape (g_strchomp (lines[0]));
 }
 
+void
+pgm_connect_failure_clear (PgmConnectFailure *self)
+{
+  g_clear_pointer (&self->sqlstate, g_free);
+  self->cause = PGM_CONNECT_OK;
+}
+
+/* @sqlstate: (nullable) */
+static PgmConnectCause
+cause_from_sqlstate (const char *sqlstate)
+{
+  static const struct
+  {
+    const char *prefix;
+    PgmConnectCause cause;
+  } causes[] = {
+    { "28P01", PGM_CONNECT_WRONG_PASSWORD }, { "28", PGM_CONNECT_NOT_ALLOWED },
+    { "3D000", PGM_CONNECT_NO_DATABASE },    { "42501", PGM_CONNECT_DENIED },
+    { "53300", PGM_CONNECT_FULL },           { "57P03", PGM_CONNECT_STARTING },
+  };
+
+  for (gsize i = 0; sqlstate != NULL && i < G_N_ELEMENTS (causes); i++)
+    if (g_str_has_prefix (sqlstate, causes[i].prefix))
+      return causes[i].cause;
+  return PGM_CONNECT_OTHER;
+}
+
+/* What libpq says of an answer that is not PostgreSQL's, to an offer of TLS and without one. */
+static gboolean
+is_other_protocol (const char *text)
+{
+  return strstr (text, "received invalid response") != NULL ||
+         strstr (text, "expected authentication request") != NULL;
+}
+
 static void
-set_failure (GError **error, PGconn *pg, PgmServer *server, const char *database, char **ret_state)
+set_failure (
+    GError **error, PGconn *pg, PgmServer *server, const char *database, PgmConnectFailure *failure)
 {
   const PgmEndpoint *endpoint = pgm_server_get_endpoint (server);
   g_autofree char *address = pgm_endpoint_dup_address (endpoint);
@@ -245,6 +281,8 @@ set_failure (GError **error, PGconn *pg, PgmServer *server, const char *database
   g_autofree char *message = NULL;
 
   parse_failure (PQerrorMessage (pg), &sqlstate, &message);
+  failure->cause =
+      PQconnectionNeedsPassword (pg) ? PGM_CONNECT_NO_PASSWORD : cause_from_sqlstate (sqlstate);
   if (PQconnectionNeedsPassword (pg))
     g_set_error (error, PGM_ERROR, PGM_ERROR_AUTH,
                  _("%s wants a password for the role \"%s\", and there is none"), address,
@@ -256,12 +294,12 @@ set_failure (GError **error, PGconn *pg, PgmServer *server, const char *database
   else if (g_strcmp0 (sqlstate, "3D000") == 0)
     g_set_error (error, PGM_ERROR, PGM_ERROR_MISSING,
                  _("there is no database \"%s\" at %s"), database, address);
-  else if (strstr (PQerrorMessage (pg), "received invalid response") != NULL)
+  else if (is_other_protocol (PQerrorMessage (pg)))
     g_set_error (error, PGM_ERROR, PGM_ERROR_CONNECT, _("%s does not speak PostgreSQL"), address);
   else
     g_set_error (error, PGM_ERROR, pgm_error_from_sqlstate (sqlstate),
                  _("could not connect to %s: %s"), address, message);
-  *ret_state = g_steal_pointer (&sqlstate);
+  failure->sqlstate = g_steal_pointer (&sqlstate);
 }
 
 static gboolean
@@ -286,7 +324,7 @@ connect_to (PgmServer *server,
             const char *address,
             gint64 deadline_us,
             GCancellable *cancellable,
-            char **ret_sqlstate,
+            PgmConnectFailure *failure,
             GError **error)
 {
   g_autoptr(PGconn) pg = start (server, database, address);
@@ -302,6 +340,7 @@ connect_to (PgmServer *server,
     {
       g_autofree char *shown = pgm_endpoint_dup_address (pgm_server_get_endpoint (server));
 
+      failure->cause = PGM_CONNECT_SILENT;
       g_set_error (error, PGM_ERROR, PGM_ERROR_CONNECT,
                    _("%s did not answer within %u s"), shown,
                       pgm_server_get_connect_timeout (server));
@@ -309,18 +348,18 @@ connect_to (PgmServer *server,
   else if (local != NULL)
     g_propagate_error (error, g_steal_pointer (&local));
   else
-    set_failure (error, pg, server, database, ret_sqlstate);
+    set_failure (error, pg, server, database, failure);
   return NULL;
 }
 
 /* Opens a session within the server's connect time-out, all addresses of a host together.
  *
- * @ret_sqlstate: (out) (transfer full): NULL when no server said one */
+ * @failure: (out caller-allocates): cleared here first; what is left in it belongs to the caller */
 PGconn *
 pgm_connect_sync (PgmServer *server,
                   const char *database,
                   GCancellable *cancellable,
-                  char **ret_sqlstate,
+                  PgmConnectFailure *failure,
                   GError **error)
 {
   gint64 deadline_us =
@@ -328,18 +367,20 @@ pgm_connect_sync (PgmServer *server,
   g_auto(GStrv) addresses = resolve (server, deadline_us, cancellable, error);
   guint n = addresses != NULL ? g_strv_length (addresses) : 0;
 
-  *ret_sqlstate = NULL;
+  pgm_connect_failure_clear (failure);
+  if (n == 0)
+    failure->cause = PGM_CONNECT_UNKNOWN_HOST;
   for (guint i = 0; i < n; i++)
     {
       gint64 now_us = g_get_monotonic_time ();
       gint64 share_us = now_us + (deadline_us - now_us) / (n - i);
       gboolean is_last = i + 1 == n;
       PGconn *pg =
-          connect_to (server, database, addresses[i], share_us, cancellable, ret_sqlstate, error);
+          connect_to (server, database, addresses[i], share_us, cancellable, failure, error);
 
       if (pg != NULL && *addresses[i] != '\0')
         pgm_server_set_address (server, addresses[i]);
-      if (pg != NULL || is_last || *ret_sqlstate != NULL ||
+      if (pg != NULL || is_last || failure->sqlstate != NULL ||
           g_cancellable_is_cancelled (cancellable))
         return pg;
       g_clear_error (error);
