@@ -8,8 +8,8 @@
  *              STOP_GRACE_MS its whole process group is killed. Nothing else ends this state.
  *   draining   the leader is gone. What it wrote is still in the pipes. Its own children may
  *              hold them open for ever, so this ends after DRAIN_MS at the latest. If the
- *              leader was stopped or killed, what is left of its group is told to stop, too,
- *              and killed at the end of this state.
+ *              leader was stopped, or a stranger's signal ended it, what is left of its group
+ *              is told to stop, too, and killed at the end of this state.
  *   over */
 
 #include "pgm-subprocess.h"
@@ -43,6 +43,7 @@ typedef struct
   guint n_pending;           /* reads and writes that have not come back */
   gboolean has_ended;        /* the leader was reaped */
   gboolean is_stopping;      /* its group has to go as well */
+  gboolean was_killed;       /* with its group: nothing more can be done to them */
   gint64 drain_until_us;     /* monotonic */
 } Run;
 
@@ -69,8 +70,10 @@ grace_over_cb (gpointer user_data)
 {
   Run *run = user_data;
 
-  if (!run->has_ended)
-    pgm_child_kill (run->child);
+  if (run->has_ended)
+    return G_SOURCE_REMOVE;
+  pgm_child_kill (run->child);
+  run->was_killed = TRUE;
   return G_SOURCE_REMOVE;
 }
 
@@ -129,6 +132,8 @@ ended_cb (GObject *object, GAsyncResult *result, gpointer user_data)
   run->drain_until_us = g_get_monotonic_time () + DRAIN_MS * 1000;
   if (pgm_child_get_signal (run->child) != 0)
     run->is_stopping = TRUE;
+  if (run->was_killed)
+    run->is_stopping = FALSE;
   if (run->is_stopping)
     pgm_child_stop_group (run->child);
   /* only when no read is ready, so that nothing that was written is lost */
