@@ -7,7 +7,7 @@
 
 #include "pgm-findings-list.h"
 #include "pgm-log-view.h"
-#include "pgm-outcome.h"
+#include "pgm-verdict.h"
 #include "pgm-words.h"
 
 struct _PgmFindingsPage
@@ -20,7 +20,7 @@ struct _PgmFindingsPage
   GtkBox *findings;
   PgmLogView *log;
   GtkButton *mirror;
-  PgmOutcome *outcome;
+  PgmVerdict *verdict;
 };
 
 G_DEFINE_FINAL_TYPE (PgmFindingsPage, pgm_findings_page, ADW_TYPE_BIN)
@@ -64,7 +64,7 @@ pgm_findings_page_class_init (PgmFindingsPageClass *klass)
   signals[SIGNAL_MIRROR] = g_signal_new ("mirror", PGM_TYPE_FINDINGS_PAGE, G_SIGNAL_RUN_LAST, 0,
                                          NULL, NULL, NULL, G_TYPE_NONE, 0);
   g_type_ensure (PGM_TYPE_LOG_VIEW);
-  g_type_ensure (PGM_TYPE_OUTCOME);
+  g_type_ensure (PGM_TYPE_VERDICT);
   gtk_widget_class_install_action (widget_class, "findings.again", NULL, check_again);
   gtk_widget_class_install_action (widget_class, "findings.mirror", NULL, go_on);
   gtk_widget_class_set_template_from_resource (widget_class,
@@ -72,7 +72,7 @@ pgm_findings_page_class_init (PgmFindingsPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PgmFindingsPage, findings);
   gtk_widget_class_bind_template_child (widget_class, PgmFindingsPage, log);
   gtk_widget_class_bind_template_child (widget_class, PgmFindingsPage, mirror);
-  gtk_widget_class_bind_template_child (widget_class, PgmFindingsPage, outcome);
+  gtk_widget_class_bind_template_child (widget_class, PgmFindingsPage, verdict);
 }
 
 static void
@@ -110,7 +110,7 @@ show_ready (PgmFindingsPage *self, const PgmReportData *data)
 
   if (n == 0)
     {
-      pgm_outcome_show (self->outcome, PGM_OUTCOME_GOOD,
+      pgm_verdict_show (self->verdict, PGM_VERDICT_GOOD,
                         _("Ready to mirror"),
                            _("Nothing stands in the way. Nothing was changed."));
       return;
@@ -118,7 +118,7 @@ show_ready (PgmFindingsPage *self, const PgmReportData *data)
   body = g_strdup_printf (ngettext ("There is %u warning. Nothing was changed.",
                                     "There are %u warnings. Nothing was changed.", n),
                           n);
-  pgm_outcome_show (self->outcome, PGM_OUTCOME_WARNING, _("Ready to mirror"), body);
+  pgm_verdict_show (self->verdict, PGM_VERDICT_WARNING, _("Ready to mirror"), body);
 }
 
 static void
@@ -127,9 +127,9 @@ show_stopped (PgmFindingsPage *self, const PgmReportData *data)
   g_autofree char *sentence = pgm_words_sentence (data->message != NULL ? data->message : "");
 
   if (g_strcmp0 (data->code, "cancelled") == 0)
-    pgm_outcome_show (self->outcome, PGM_OUTCOME_WARNING, _("Stopped"), sentence);
+    pgm_verdict_show (self->verdict, PGM_VERDICT_WARNING, _("Stopped"), sentence);
   else
-    pgm_outcome_show (self->outcome, PGM_OUTCOME_BAD, _("Something stands in the way"), sentence);
+    pgm_verdict_show (self->verdict, PGM_VERDICT_BAD, _("Something stands in the way"), sentence);
 }
 
 /* @report: of a run that only looked */

@@ -7,8 +7,8 @@
 
 #include "pgm-findings-list.h"
 #include "pgm-log-view.h"
-#include "pgm-outcome.h"
 #include "pgm-text.h"
+#include "pgm-verdict.h"
 #include "pgm-words.h"
 
 struct _PgmResultPage
@@ -31,7 +31,7 @@ struct _PgmResultPage
   GtkBox *findings;
   PgmLogView *log;
   AdwPreferencesGroup *numbers;
-  PgmOutcome *outcome;
+  PgmVerdict *verdict;
 };
 
 G_DEFINE_FINAL_TYPE (PgmResultPage, pgm_result_page, ADW_TYPE_BIN)
@@ -76,7 +76,7 @@ pgm_result_page_class_init (PgmResultPageClass *klass)
   again_signal = g_signal_new ("again", PGM_TYPE_RESULT_PAGE, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                NULL, G_TYPE_NONE, 0);
   g_type_ensure (PGM_TYPE_LOG_VIEW);
-  g_type_ensure (PGM_TYPE_OUTCOME);
+  g_type_ensure (PGM_TYPE_VERDICT);
   gtk_widget_class_install_action (widget_class, "result.again", NULL, run_again);
   gtk_widget_class_install_action (widget_class, "result.copy", NULL, copy_report);
   gtk_widget_class_set_template_from_resource (widget_class,
@@ -86,7 +86,7 @@ pgm_result_page_class_init (PgmResultPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, PgmResultPage, findings);
   gtk_widget_class_bind_template_child (widget_class, PgmResultPage, log);
   gtk_widget_class_bind_template_child (widget_class, PgmResultPage, numbers);
-  gtk_widget_class_bind_template_child (widget_class, PgmResultPage, outcome);
+  gtk_widget_class_bind_template_child (widget_class, PgmResultPage, verdict);
 }
 
 static PgmFindingsList *
@@ -203,7 +203,7 @@ pgm_result_page_show_report (PgmResultPage *self, PgmReport *report, GListModel 
   g_return_if_fail (PGM_IS_RESULT_PAGE (self));
 
   g_set_object (&self->report, report);
-  pgm_outcome_show_report (self->outcome, report);
+  pgm_verdict_show_report (self->verdict, report);
   clear_numbers (self);
   show_numbers (self, data);
   show_findings (self, data);
@@ -217,7 +217,7 @@ show_unfinished (PgmResultPage *self, const PgmHistoryData *data)
   g_autofree char *sentence = pgm_words_sentence (data->message);
 
   g_clear_object (&self->report);
-  pgm_outcome_show (self->outcome, PGM_OUTCOME_UNKNOWN,
+  pgm_verdict_show (self->verdict, PGM_VERDICT_UNKNOWN,
                     data->state == PGM_HISTORY_RUNNING ? _("Still running")
                                                        : _("Interrupted"), sentence);
   clear_numbers (self);
