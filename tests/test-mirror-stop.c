@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright The PG Mirror authors */
+
+/* Signals to the program in the middle of a restore. argv[1] is the program. */
+
+#include "pgm-test-pair.h"
+
+#include <glib/gstdio.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define STOP_LIMIT_US (5 * G_USEC_PER_SEC)
+#define STOP_AT_ONCE_LIMIT_US G_USEC_PER_SEC
+
+#define BUILDS_INDEX                                                                     \
+  "EXISTS (SELECT 1 FROM pg_stat_activity WHERE application_name LIKE 'pgmirror-%' AND " \
+  "state = 'active' AND query LIKE 'CREATE INDEX%')"
+
+static char *program;
+static PgmTestServer *source;
+static PgmTestServer *target;
+
+/* The program at work. */
+typedef struct
+{
+  PgmTestPair *pair;
+  char *config;
+  GSubprocess *process;
+  int pid; /* and the number of its process group */
+  gint64 told_us;
+} Fixture;
+
+static void
+lead_group_cb (gpointer user_data)
+{
+  setpgid (0, 0);
+}
+
+/* @name: of the database */
+static void
+start (Fixture *fx, const char *name)
+{
+  g_autoptr(GSubprocessLauncher) launcher = g_subprocess_launcher_new (
+      G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_PIPE);
+  g_autofree char *file = g_strconcat (name, ".json", NULL);
+  g_autofree char *json = NULL;
+  g_autoptr(GError) error = NULL;
+
+  fx->pair = pgm_test_pair_new (source, target, NULL, name, PGM_TEST_ENDLESS_INDEX);
+  pgm_test_pair_set_options (fx->pair, ", \"connect_timeout\": 1");
+  json = pgm_test_pair_dup_profile (fx->pair);
+  fx->config = g_build_filename (g_get_tmp_dir (), file, NULL);
+  g_file_set_contents_full (fx->config, json, -1, G_FILE_SET_CONTENTS_NONE, 0600, &error);
+  g_assert_no_error (error);
+  g_subprocess_launcher_set_child_setup (launcher, lead_group_cb, NULL, NULL);
+  fx->process = g_subprocess_launcher_spawn (launcher, &error, program, "mirror", "--yes", "-c",
+                                             fx->config, NULL);
+  g_assert_no_error (error);
+  fx->pid = atoi (g_subprocess_get_identifier (fx->process));
+  pgm_test_wait_until (target, BUILDS_INDEX);
+}
+
+static void
+tell (Fixture *fx, int pid, int signal_number)
+{
+  fx->told_us = g_get_monotonic_time ();
+  g_assert_cmpint (kill (pid, signal_number), ==, 0);
+}
+
+/* Returns: (transfer full): what the program said */
+static char *
+expect_status (Fixture *fx, int status, gint64 limit_us)
+{
+  g_autoptr(GError) error = NULL;
+  char *said = NULL;
+
+  g_subprocess_communicate_utf8 (fx->process, NULL, NULL, NULL, &said, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (g_get_monotonic_time () - fx->told_us, <, limit_us);
+  g_assert_true (g_subprocess_get_if_exited (fx->process));
+  g_assert_cmpint (g_subprocess_get_exit_status (fx->process), ==, status);
+  return said;
+}
+
+static void
+assert_old (Fixture *fx)
+{
+  g_autofree char *now = pgm_test_fingerprint (target, fx->pair->database);
+
+  g_assert_cmpstr (now, ==, fx->pair->old);
+}
+
+static void
+finish (Fixture *fx)
+{
+  assert_old (fx);
+  g_clear_object (&fx->process);
+  g_unlink (fx->config);
+  g_free (fx->config);
+  pgm_test_pair_free (fx->pair);
+}
+
+static void
+run_case (const char *name, gboolean to_group, int signal_number, int status)
+{
+  Fixture fx = { NULL };
+  g_autofree char *said = NULL;
+
+  start (&fx, name);
+  tell (&fx, to_group ? -fx.pid : fx.pid, signal_number);
+  said = expect_status (&fx, status, STOP_LIMIT_US);
+  g_assert_nonnull (strstr (said, "the run was cancelled"));
+  g_assert_nonnull (strstr (said, pgm_target_state_get_sentence (PGM_TARGET_UNCHANGED)));
+  finish (&fx);
+}
+
+static void
+test_interrupt (void)
+{
+  run_case ("interrupted", FALSE, SIGINT, 130);
+}
+
+/* As a terminal does on Ctrl-C. */
+static void
+test_interrupt_group (void)
+{
+  run_case ("interrupted_group", TRUE, SIGINT, 130);
+}
+
+static void
+test_terminate (void)
+{
+  run_case ("terminated", FALSE, SIGTERM, 143);
+}
+
+static void
+drop_staging (void)
+{
+  g_autofree char *name = pgm_test_server_psql (
+      target, "postgres", "SELECT datname FROM pg_database WHERE datname ~ '__pgm_'");
+  g_autofree char *marker = pgm_test_server_psql (
+      target, "postgres",
+      "SELECT shobj_description (oid, 'pg_database') FROM pg_database WHERE datname ~ '__pgm_'");
+  g_autofree char *sql = g_strdup_printf ("DROP DATABASE \"%s\" WITH (FORCE)", name);
+
+  g_assert_nonnull (strstr (marker, "\"state\":\"staging\""));
+  g_free (pgm_test_server_psql (target, "postgres", sql));
+}
+
+/* The target answers no more, and neither a person nor a script wants to wait. */
+static void
+test_interrupt_twice (void)
+{
+  Fixture fx = { NULL };
+  g_autofree char *said = NULL;
+
+  start (&fx, "interrupted_twice");
+  pgm_test_freeze (target);
+  tell (&fx, fx.pid, SIGINT);
+  g_usleep (300 * 1000);
+  tell (&fx, fx.pid, SIGINT);
+  said = expect_status (&fx, 130, STOP_AT_ONCE_LIMIT_US);
+  pgm_test_thaw (target);
+  g_assert_nonnull (strstr (said, "drop it by hand: DROP DATABASE \"interrupted_twice__pgm_"));
+  drop_staging ();
+  finish (&fx);
+}
+
+static void
+remove_run_folders (void)
+{
+  g_autoptr(GDir) dir = g_dir_open (g_get_tmp_dir (), 0, NULL);
+  const char *name = NULL;
+
+  while ((name = g_dir_read_name (dir)) != NULL)
+    if (g_str_has_prefix (name, "pg-mirror-"))
+      {
+        g_autofree char *folder = g_build_filename (g_get_tmp_dir (), name, NULL);
+        g_autofree char *archive = g_build_filename (folder, "archive.dump", NULL);
+        g_autofree char *list = g_build_filename (folder, "archive.list", NULL);
+
+        g_unlink (archive);
+        g_unlink (list);
+        g_assert_cmpint (g_rmdir (folder), ==, 0);
+      }
+}
+
+/* Nobody cleans up, but nothing goes on either. */
+static void
+test_kill (void)
+{
+  Fixture fx = { NULL };
+
+  start (&fx, "killed");
+  tell (&fx, fx.pid, SIGKILL);
+  g_subprocess_wait (fx.process, NULL, NULL);
+  pgm_test_wait_until (target, "count (*) = 0 FROM pg_stat_activity"
+                               " WHERE application_name LIKE 'pgmirror-%'");
+  drop_staging ();
+  remove_run_folders ();
+  finish (&fx);
+}
+
+int
+main (int argc, char **argv)
+{
+  int status;
+
+  g_assert_cmpint (argc, >=, 2);
+  program = g_canonicalize_filename (argv[1], NULL);
+  pgm_test_run_init (&argc, &argv);
+  source = pgm_test_server_start ("source", NULL);
+  target = pgm_test_server_start ("target", NULL);
+  g_test_add_func ("/mirror-stop/interrupt", test_interrupt);
+  g_test_add_func ("/mirror-stop/interrupt-group", test_interrupt_group);
+  g_test_add_func ("/mirror-stop/terminate", test_terminate);
+  g_test_add_func ("/mirror-stop/interrupt-twice", test_interrupt_twice);
+  g_test_add_func ("/mirror-stop/kill", test_kill);
+  status = g_test_run ();
+  pgm_test_server_free (source);
+  pgm_test_server_free (target);
+  pgm_test_run_end ();
+  g_free (program);
+  return status;
+}
