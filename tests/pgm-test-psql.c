@@ -3,6 +3,8 @@
 
 #include "pgm-test-server-private.h"
 
+#include "pgm-json-write.h"
+
 #include <json-glib/json-glib.h>
 #include <stdlib.h>
 #include <string.h>
@@ -142,5 +144,5 @@ pgm_test_profile_json (PgmTestServer *source,
     }
   json_builder_end_object (builder);
   root = json_builder_get_root (builder);
-  return json_to_string (root, TRUE);
+  return pgm_json_write (root);
 }

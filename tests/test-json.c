@@ -188,6 +188,18 @@ test_locale (void)
   g_assert_cmpstr (written, ==, "1.5\n");
 }
 
+static void
+test_line (void)
+{
+  g_autoptr(JsonNode) node = json_node_init_string (json_node_alloc (), "a\n\x1e\x1f\x7f\"é");
+  g_autofree char *line = pgm_json_write_line (node);
+  g_autoptr(JsonNode) back = pgm_json_parse (line, -1, "f", NULL);
+
+  g_assert_null (strchr (line, '\n'));
+  g_assert_nonnull (back);
+  g_assert_cmpstr (json_node_get_string (back), ==, "a\n\x1e\x1f\x7f\"é");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -198,5 +210,6 @@ main (int argc, char **argv)
   g_test_add_func ("/json/length", test_length);
   g_test_add_func ("/json/limits", test_limits);
   g_test_add_func ("/json/locale", test_locale);
+  g_test_add_func ("/json/line", test_line);
   return g_test_run ();
 }

@@ -3,6 +3,8 @@
 
 #include "pgm-json-line.h"
 
+#include "pgm-json-write.h"
+
 /* Words of ours; a password that happens to be "restore" must not break who reads them. */
 static const char *const vocabulary[] = {
   "code", "event", "level", "phase", "severity", "started", "target_state", "time", NULL,
@@ -49,5 +51,5 @@ char *
 pgm_json_line_format (JsonNode *node, PgmLogger *logger)
 {
   clean_node (node, logger);
-  return json_to_string (node, FALSE);
+  return pgm_json_write_line (node);
 }

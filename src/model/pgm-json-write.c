@@ -149,3 +149,16 @@ pgm_json_write (JsonNode *node)
   g_string_append_c (out, '\n');
   return g_string_free (out, FALSE);
 }
+
+/* json-glib 1.6 forgets to escape U+001F, which no JSON text may hold.
+ *
+ * Returns: (transfer full): @node as one line, without a newline */
+char *
+pgm_json_write_line (JsonNode *node)
+{
+  g_autofree char *text = json_to_string (node, FALSE);
+  GString *line = g_string_new (text);
+
+  g_string_replace (line, "\x1f", "\\u001f", 0);
+  return g_string_free (line, FALSE);
+}

@@ -8,5 +8,6 @@
 G_BEGIN_DECLS
 
 char *pgm_json_write (JsonNode *node);
+char *pgm_json_write_line (JsonNode *node);
 
 G_END_DECLS

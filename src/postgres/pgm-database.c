@@ -13,6 +13,7 @@
 #include "pgm-database.h"
 
 #include "pgm-error.h"
+#include "pgm-json-write.h"
 #include "pgm-text.h"
 
 #include <glib/gi18n-lib.h>
@@ -61,7 +62,7 @@ pgm_database_dup_marker (const char *state, const char *database, const char *ru
   json_builder_add_string_value (builder, started);
   json_builder_end_object (builder);
   root = json_builder_get_root (builder);
-  return json_to_string (root, FALSE);
+  return pgm_json_write_line (root);
 }
 
 /* @ret_exists: (out) */
