@@ -168,13 +168,9 @@ check_locale_provider (PgmJob *self, GError **error)
 static gboolean
 read_source (PgmJob *self, GError **error)
 {
-  g_autofree char *name =
-      pgm_catalog_get_database_sync (self->source_conn, self->cancellable, error);
-
-  if (name == NULL || !pgm_database_traits_read_sync (self->source_conn, name, &self->source_traits,
-                                                      self->cancellable, error))
-    return FALSE;
-  return check_locale_provider (self, error);
+  return pgm_database_traits_read_own_sync (self->source_conn, &self->source_traits,
+                                            self->cancellable, error) &&
+         check_locale_provider (self, error);
 }
 
 static gboolean

@@ -3,6 +3,8 @@
 
 #include "pgm-database-traits.h"
 
+#include "pgm-catalog.h"
+
 #include <string.h>
 
 /* Settings that hold a list of names, stored with their quotes; each name must be a text of its
@@ -233,6 +235,70 @@ pgm_database_traits_read_sync (PgmConn *conn,
       !read_grants (self, conn, params, cancellable, error))
     return FALSE;
   *ret_traits = g_steal_pointer (&self);
+  return TRUE;
+}
+
+/* Reads the database that the session is on. */
+static gboolean
+read_own (PgmConn *conn, PgmDatabaseTraits **ret_traits, GCancellable *cancellable, GError **error)
+{
+  g_autofree char *name = pgm_catalog_get_database_sync (conn, cancellable, error);
+
+  return name != NULL && pgm_database_traits_read_sync (conn, name, ret_traits, cancellable, error);
+}
+
+static gboolean
+set_client_encoding (PgmConn *conn, const char *encoding, GCancellable *cancellable, GError **error)
+{
+  g_autofree char *quoted = pgm_conn_quote_text (conn, encoding);
+  g_autofree char *sql = g_strconcat ("SET client_encoding = ", quoted, NULL);
+
+  return pgm_conn_exec_sync (conn, sql, cancellable, error);
+}
+
+static gboolean
+is_text (const char *text)
+{
+  return text == NULL || g_utf8_validate (text, -1, NULL);
+}
+
+static gboolean
+is_all_text (const PgmDatabaseTraits *self)
+{
+  gboolean is_valid = is_text (self->comment) && is_text (self->owner);
+
+  for (guint i = 0; i < self->settings->len; i++)
+    {
+      const PgmDatabaseSetting *setting = self->settings->pdata[i];
+
+      is_valid = is_valid && is_text (setting->role) && is_text (setting->name);
+      for (gsize k = 0; setting->values[k] != NULL; k++)
+        is_valid = is_valid && is_text (setting->values[k]);
+    }
+  return is_valid;
+}
+
+/* Reads the database that the session is on. What is said about databases is in no encoding of
+ * its own: most of it was written from another database, in UTF-8. It stays the bytes that it
+ * is; where those are no UTF-8 it was written in the encoding of the database itself.
+ *
+ * @ret_traits: (out) (transfer full) */
+gboolean
+pgm_database_traits_read_own_sync (PgmConn *conn,
+                                   PgmDatabaseTraits **ret_traits,
+                                   GCancellable *cancellable,
+                                   GError **error)
+{
+  g_autofree char *encoding = g_strdup (pgm_conn_get_parameter (conn, "client_encoding"));
+  g_autoptr(PgmDatabaseTraits) raw = NULL;
+
+  if (!set_client_encoding (conn, "SQL_ASCII", cancellable, error) ||
+      !read_own (conn, &raw, cancellable, error) ||
+      !set_client_encoding (conn, encoding, cancellable, error))
+    return FALSE;
+  if (!is_all_text (raw))
+    return read_own (conn, ret_traits, cancellable, error);
+  *ret_traits = g_steal_pointer (&raw);
   return TRUE;
 }
 

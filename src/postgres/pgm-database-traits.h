@@ -54,6 +54,10 @@ gboolean pgm_database_traits_read_sync (PgmConn *conn,
                                         PgmDatabaseTraits **ret_traits,
                                         GCancellable *cancellable,
                                         GError **error);
+gboolean pgm_database_traits_read_own_sync (PgmConn *conn,
+                                            PgmDatabaseTraits **ret_traits,
+                                            GCancellable *cancellable,
+                                            GError **error);
 void pgm_database_traits_free (PgmDatabaseTraits *self);
 void pgm_database_traits_add_create (const PgmDatabaseTraits *self,
                                      PgmScript *script,

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright The PG Mirror authors */
+
+/* Databases that are not in UTF-8 arrive byte for byte, in their own encoding. */
+
+#include "pgm-test-run.h"
+
+#include <string.h>
+
+static PgmTestServer *source;
+static PgmTestServer *target;
+
+#define ENCODING                                          \
+  "SELECT pg_encoding_to_char(encoding) FROM pg_database" \
+  " WHERE datname = current_database()"
+
+static void
+make (const char *name, const char *encoding, const char *sql)
+{
+  g_autofree char *create = g_strdup_printf (
+      "CREATE DATABASE \"%s\" OWNER app TEMPLATE template0 ENCODING '%s' LOCALE 'C'", name,
+      encoding);
+  g_autofree char *said = NULL;
+
+  pgm_test_do (source, "postgres", create);
+  if (pgm_test_server_psql_status (source, "app", name, sql, &said) != 0)
+    g_error ("%s", said);
+}
+
+static PgmTestRun *
+mirror (const char *name, const char *encoding)
+{
+  PgmTestRun *run = pgm_test_mirror (source, target, "app", name, NULL);
+  g_autofree char *kept = NULL;
+
+  pgm_test_assert_code (run, "ok");
+  g_assert_true (run->data->verified);
+  pgm_test_assert_equal (source, target, name);
+  kept = pgm_test_server_psql (target, name, ENCODING);
+  g_assert_cmpstr (kept, ==, encoding);
+  pgm_test_assert_nothing_left (source, target);
+  return run;
+}
+
+static const char *const encodings[] = { "LATIN1", "LATIN9", "WIN1252", "EUC_JP" };
+
+static void
+test_single_bytes (void)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (encodings); i++)
+    {
+      g_autofree char *name = g_ascii_strdown (encodings[i], -1);
+      g_autoptr(PgmTestRun) run = NULL;
+
+      make (name, encodings[i],
+            "SET client_encoding = 'UTF8';"
+            "CREATE SCHEMA \"§ 1\"; CREATE TABLE \"§ 1\".\"×÷\" (\"°\" text, n serial);"
+            "INSERT INTO \"§ 1\".\"×÷\" VALUES ('±°¶'), ('plain'), (NULL);"
+            "CREATE VIEW \"¶\" AS SELECT * FROM \"§ 1\".\"×÷\" WHERE \"°\" <> '§';"
+            "COMMENT ON TABLE \"§ 1\".\"×÷\" IS '¶'");
+      run = mirror (name, encodings[i]);
+      g_assert_cmpuint (run->data->n_rows, ==, 3);
+    }
+}
+
+/* Every character of LATIN1, in data and in the name of a table. */
+static void
+test_latin1 (void)
+{
+  g_autoptr(PgmTestRun) run = NULL;
+
+  make ("all_latin1", "LATIN1",
+        "SET client_encoding = 'UTF8';"
+        "CREATE TABLE \"naïve façade ÄÖÜ ÿ\" AS"
+        " SELECT n, chr(n) AS c, repeat(chr(n), 1000) AS many FROM generate_series(1, 255) n;"
+        "DO $$ BEGIN EXECUTE format('CREATE TABLE %I (x int)', (SELECT"
+        " string_agg(chr(n), '' ORDER BY n) FROM generate_series(193, 255) n)); END $$");
+  run = mirror ("all_latin1", "LATIN1");
+  g_assert_cmpuint (run->data->n_rows, ==, 255);
+}
+
+static void
+test_sql_ascii (void)
+{
+  g_autoptr(PgmTestRun) run = NULL;
+
+  make ("no_encoding", "SQL_ASCII",
+        "CREATE TABLE \"fa\xe7"
+        "ade \xff\xfe\" (\"col\xe4\" text);"
+        "INSERT INTO \"fa\xe7"
+        "ade \xff\xfe\" VALUES ('\xe7"
+        "b'), ('\xc3\xa9'), ('\xed\xa0\x80'),"
+        " (E'\\x01\\xff');"
+        "CREATE SCHEMA \"\xf0\x9f\"; CREATE SEQUENCE \"\xf0\x9f\".\"\xe4\" START 7;"
+        "SELECT nextval('\"\xf0\x9f\".\"\xe4\"')");
+  run = mirror ("no_encoding", "SQL_ASCII");
+  g_assert_cmpuint (run->data->n_rows, ==, 4);
+}
+
+/* Such a table differs: what is said about it has to be fit for a report all the same. */
+static void
+test_sql_ascii_differs (void)
+{
+  g_autofree char *before = NULL;
+  g_autofree char *after = NULL;
+  g_autoptr(PgmTestRun) run = NULL;
+  g_autoptr(JsonNode) node = NULL;
+  g_autofree char *json = NULL;
+
+  pgm_test_do (target, "no_encoding",
+               "DROP TABLE \"fa\xe7"
+               "ade \xff\xfe\"");
+  before = pgm_test_dup_content (target, "no_encoding");
+  run = pgm_test_mirror (source, target, "app", "no_encoding", NULL);
+  pgm_test_assert_code (run, "preflight");
+  node = pgm_report_to_json (run->report);
+  json = json_to_string (node, FALSE);
+  g_assert_true (g_utf8_validate (json, -1, NULL));
+  after = pgm_test_dup_content (target, "no_encoding");
+  g_assert_cmpstr (after, ==, before);
+}
+
+/* The names and comments of databases are in no encoding of their own. */
+static void
+test_database_name (void)
+{
+  g_autoptr(PgmTestRun) run = NULL;
+  g_autoptr(PgmTestRun) again = NULL;
+  g_autofree char *comment = NULL;
+
+  make ("größe", "LATIN1", "CREATE TABLE t AS SELECT 1 AS x");
+  pgm_test_do (source, "postgres",
+               "COMMENT ON DATABASE \"größe\" IS 'Maß';"
+               "ALTER DATABASE \"größe\" SET application_name = 'x'");
+  run = mirror ("größe", "LATIN1");
+  comment = pgm_test_server_psql (target, "postgres",
+                                  "SELECT shobj_description(oid, 'pg_database')"
+                                  " FROM pg_database WHERE datname = 'größe'");
+  g_assert_cmpstr (comment, ==, "Maß");
+  again = pgm_test_mirror (source, target, "app", "größe", "{ \"drop_existing\": true }");
+  pgm_test_assert_code (again, "ok");
+}
+
+static void
+test_database_comment (void)
+{
+  g_autoptr(PgmTestRun) run = NULL;
+  g_autofree char *comment = NULL;
+
+  make ("said", "LATIN1", "SET client_encoding = 'UTF8'; COMMENT ON DATABASE said IS 'Größe'");
+  run = pgm_test_mirror (source, target, "app", "said", NULL);
+  pgm_test_assert_code (run, "ok");
+  comment = pgm_test_server_psql (target, "postgres",
+                                  "SELECT shobj_description(oid, 'pg_database')"
+                                  " FROM pg_database WHERE datname = 'said'");
+  g_assert_cmpstr (comment, ==, "Größe");
+}
+
+int
+main (int argc, char **argv)
+{
+  int status;
+
+  pgm_test_run_init (&argc, &argv);
+  source = pgm_test_server_start ("source", NULL);
+  target = pgm_test_server_start ("target", NULL);
+  pgm_test_do (source, "postgres", "CREATE ROLE app LOGIN");
+  pgm_test_do (target, "postgres", "CREATE ROLE app LOGIN CREATEDB");
+
+  g_test_add_func ("/mirror-encoding/single-bytes", test_single_bytes);
+  g_test_add_func ("/mirror-encoding/latin1", test_latin1);
+  g_test_add_func ("/mirror-encoding/sql-ascii", test_sql_ascii);
+  g_test_add_func ("/mirror-encoding/sql-ascii-differs", test_sql_ascii_differs);
+  g_test_add_func ("/mirror-encoding/database-name", test_database_name);
+  g_test_add_func ("/mirror-encoding/database-comment", test_database_comment);
+  status = g_test_run ();
+
+  pgm_test_server_free (source);
+  pgm_test_server_free (target);
+  pgm_test_run_end ();
+  return status;
+}
