@@ -65,9 +65,10 @@ pgm_catalog_import_snapshot_sync (PgmConn *conn,
                                   GError **error)
 {
   g_autofree char *quoted = pgm_conn_quote_text (conn, snapshot);
-  g_autofree char *sql = g_strconcat ("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; "
-                                      "SET TRANSACTION SNAPSHOT ",
-                                      quoted, NULL);
+  g_autofree char *sql = g_strconcat (
+      "SET max_parallel_workers_per_gather = 0; BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; "
+      "SET TRANSACTION SNAPSHOT ",
+      quoted, NULL);
 
   return pgm_conn_exec_sync (conn, sql, cancellable, error);
 }
