@@ -66,6 +66,21 @@ report_progress (PgmToolOutput *self, const char *text)
     self->observer->table_done (dump_id, self->observer->user_data);
 }
 
+/* After an error a row may follow, whose own lines can begin as the tool's do. */
+static gboolean
+is_expected_after_error (const char *text)
+{
+  static const char *const beginnings[] = {
+    "error: ",     "warning: ",  "from TOC entry ", "while ",    "creating ",
+    "processing ", "launching ", "finished ",       "entering ", "executing ",
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (beginnings); i++)
+    if (g_str_has_prefix (text, beginnings[i]))
+      return TRUE;
+  return FALSE;
+}
+
 /* Only lines that begin with the tool's name are the tool's. The others continue an error with
  * rows (CONTEXT, DETAIL) and statements, which may hold data and passwords: they go nowhere. */
 void
@@ -79,6 +94,8 @@ pgm_tool_output_line_cb (const char *line, gpointer output)
     return;
   clean = pgm_text_escape (line);
   text = clean + strlen (self->tool) + strlen (": ");
+  if (self->message != NULL && !is_expected_after_error (text))
+    return;
   pgm_debug (self->logger, "%s", clean);
   if (g_str_has_prefix (text, "from TOC entry "))
     take_entry (self, text + strlen ("from TOC entry "));
