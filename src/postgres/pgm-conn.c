@@ -17,6 +17,7 @@ struct _PgmConn
   PGconn *pg;         /* owned */
   char *sqlstate;     /* owned, nullable: of the last failure */
   char *database;     /* owned */
+  char *address;      /* owned: for messages */
   GCancellable *kill; /* owned, nullable: the server's */
   gint64 limit_us;    /* how long a query may take; 0: as long as it likes */
   gboolean is_broken;
@@ -69,6 +70,7 @@ open_session (PgmServer *server,
   self = g_new0 (PgmConn, 1);
   self->pg = pg;
   self->database = g_strdup (database);
+  self->address = pgm_endpoint_dup_address (pgm_server_get_endpoint (server));
   g_set_object (&self->kill, pgm_server_get_kill (server));
   PQsetnonblocking (pg, 1);
   PQsetNoticeReceiver (pg, ignore_notice, NULL);
@@ -108,7 +110,7 @@ open_maintenance (PgmServer *server,
   g_autoptr(GError) local = NULL;
   PgmConn *self = NULL;
 
-  if (!g_str_equal (pgm_server_get_endpoint (server)->database, "postgres"))
+  if (g_strcmp0 (pgm_server_get_endpoint (server)->database, "postgres") != 0)
     {
       self = open_session (server, "postgres", FALSE, cancellable, failure, &local);
       if (self != NULL || failure->cause != PGM_CONNECT_NO_DATABASE)
@@ -165,6 +167,7 @@ pgm_conn_free (PgmConn *self)
   PQfinish (self->pg);
   g_free (self->sqlstate);
   g_free (self->database);
+  g_free (self->address);
   g_clear_object (&self->kill);
   g_free (self);
 }
@@ -269,45 +272,6 @@ pgm_conn_quote_text (PgmConn *self, const char *text)
   return quote (self, text, PQescapeLiteral);
 }
 
-typedef struct
-{
-  PGcancel *cancel;  /* owned */
-  GAsyncQueue *done; /* owned: gets one element */
-} Cancel;
-
-static gpointer
-cancel_thread (gpointer data)
-{
-  Cancel *self = data;
-  char reason[256];
-
-  PQcancel (self->cancel, reason, sizeof reason);
-  PQfreeCancel (self->cancel);
-  g_async_queue_push (self->done, self->done);
-  g_async_queue_unref (self->done);
-  g_free (self);
-  return NULL;
-}
-
-/* Asks the server to end the query. PQcancel() connects and may block, so it is done by a thread
- * of its own.
- *
- * Returns: (transfer full): where that thread says that the server has taken the request */
-static GAsyncQueue *
-send_cancel (PgmConn *self)
-{
-  GAsyncQueue *done = g_async_queue_new ();
-  PGcancel *cancel = PQgetCancel (self->pg);
-  Cancel *data = NULL;
-
-  if (cancel == NULL)
-    return done;
-  data = g_new (Cancel, 1);
-  *data = (Cancel){ cancel, g_async_queue_ref (done) };
-  g_thread_unref (g_thread_new ("pgm-cancel", cancel_thread, data));
-  return done;
-}
-
 static gboolean
 flush (PgmConn *self, gint64 deadline_us, GCancellable *cancellable, GError **error)
 {
@@ -359,7 +323,7 @@ static void
 abandon_query (PgmConn *self)
 {
   gint64 deadline_us = g_get_monotonic_time () + CANCEL_GRACE_US;
-  g_autoptr(GAsyncQueue) done = send_cancel (self);
+  g_autoptr(GAsyncQueue) done = pgm_cancel_send (self->pg);
 
   if (!drain (self, deadline_us) ||
       g_async_queue_timeout_pop (done, MAX (deadline_us - g_get_monotonic_time (), 0)) == NULL)
@@ -376,8 +340,8 @@ set_result_error (PgmConn *self, const PGresult *result, GError **error)
   if (sqlstate == NULL || PQstatus (self->pg) == CONNECTION_BAD)
     {
       self->is_broken = TRUE;
-      g_set_error_literal (error, PGM_ERROR, PGM_ERROR_CONNECT,
-                           _("the connection to the server was lost"));
+      g_set_error (error, PGM_ERROR, PGM_ERROR_CONNECT,
+                   _("the connection to %s was lost"), self->address);
       return;
     }
   self->sqlstate = g_strdup (sqlstate);
@@ -396,7 +360,8 @@ set_wait_error (PgmConn *self, GError *local, GError **error)
     }
   self->is_broken = TRUE;
   g_error_free (local);
-  g_set_error_literal (error, PGM_ERROR, PGM_ERROR_CONNECT, _("the server does not answer"));
+  g_set_error (error, PGM_ERROR, PGM_ERROR_CONNECT,
+               _("%s does not answer any more"), self->address);
 }
 
 static gboolean
