@@ -51,6 +51,23 @@ take_error (PgmToolOutput *self, const char *text)
   self->entry = g_strdup (self->last_entry);
 }
 
+/* Of a COPY that broke off, pg_dump itself knows only that it did; what the server said follows.
+ *
+ * Returns: whether @text is that */
+static gboolean
+take_server_message (PgmToolOutput *self, const char *text)
+{
+  static const char beginning[] = "detail: Error message from server: ";
+  char *before = self->message;
+
+  if (before == NULL || self->has_server_message || !g_str_has_prefix (text, beginning))
+    return FALSE;
+  self->message = g_strdup_printf ("%s %s", before, text + strlen (beginning));
+  self->has_server_message = TRUE;
+  g_free (before);
+  return TRUE;
+}
+
 static void
 report_progress (PgmToolOutput *self, const char *text)
 {
@@ -94,7 +111,8 @@ pgm_tool_output_line_cb (const char *line, gpointer output)
     return;
   clean = pgm_text_escape (line);
   text = clean + strlen (self->tool) + strlen (": ");
-  if (self->message != NULL && !is_expected_after_error (text))
+  if (take_server_message (self, text) ||
+      (self->message != NULL && !is_expected_after_error (text)))
     return;
   pgm_debug (self->logger, "%s", clean);
   if (g_str_has_prefix (text, "from TOC entry "))

@@ -16,6 +16,7 @@ typedef struct
   PgmLogger *logger;                 /* borrowed */
   const char *tool;                  /* "pg_dump" */
   char *message;                     /* owned, nullable: of the first error */
+  gboolean has_server_message;       /* at the end of @message */
   char *entry;                       /* owned, nullable: the archive entry it was about */
   char *last_entry;                  /* owned, nullable */
   GArray *failed_ids;                /* borrowed, nullable: guint dump ids with errors */

@@ -16,11 +16,11 @@ typedef struct
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PGconn, PQfinish)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PGresult, PQclear)
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (PGcancel, PQfreeCancel)
 
 /* Time that never comes, for waits that only data or a cancel shall end. */
 #define PGM_NO_DEADLINE G_MAXINT64
 
+GAsyncQueue *pgm_cancel_send (PGconn *pg);
 gboolean pgm_socket_wait (
     int fd, GIOCondition condition, gint64 deadline_us, GCancellable *cancellable, GError **error);
 PGconn *pgm_connect_sync (PgmServer *server,
