@@ -5,7 +5,6 @@
 
 #include <gio/gio.h>
 
-
 G_BEGIN_DECLS
 
 /* "Try it with a sample": two throw-away servers of this machine's own server programs, on
