@@ -40,6 +40,7 @@ static void
 pgm_findings_list_dispose (GObject *object)
 {
   g_clear_pointer (&PGM_FINDINGS_LIST (object)->rows, g_ptr_array_unref);
+  adw_bin_set_child (ADW_BIN (object), NULL); /* it would not see the template take it */
   gtk_widget_dispose_template (GTK_WIDGET (object), PGM_TYPE_FINDINGS_LIST);
   G_OBJECT_CLASS (pgm_findings_list_parent_class)->dispose (object);
 }

@@ -171,6 +171,7 @@ pgm_history_page_dispose (GObject *object)
 
   if (self->cancellable != NULL)
     g_cancellable_cancel (self->cancellable);
+  adw_bin_set_child (ADW_BIN (object), NULL); /* it would not see the template take it */
   gtk_widget_dispose_template (GTK_WIDGET (object), PGM_TYPE_HISTORY_PAGE);
   g_clear_object (&self->entries);
   g_clear_object (&self->entry);

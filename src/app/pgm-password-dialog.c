@@ -35,6 +35,7 @@ pgm_password_dialog_dispose (GObject *object)
 {
   PgmPasswordDialog *self = PGM_PASSWORD_DIALOG (object);
 
+  gtk_window_set_focus (GTK_WINDOW (object), NULL); /* libadwaita 1.2 touches a freed row else */
   gtk_widget_dispose_template (GTK_WIDGET (object), PGM_TYPE_PASSWORD_DIALOG);
   g_clear_object (&self->question);
   G_OBJECT_CLASS (pgm_password_dialog_parent_class)->dispose (object);

@@ -112,6 +112,7 @@ pgm_run_page_dispose (GObject *object)
 
   g_clear_handle_id (&self->clock_id, g_source_remove);
   g_clear_handle_id (&self->patience_id, g_source_remove);
+  adw_bin_set_child (ADW_BIN (object), NULL); /* it would not see the template take it */
   gtk_widget_dispose_template (GTK_WIDGET (object), PGM_TYPE_RUN_PAGE);
   g_clear_object (&self->runner);
   G_OBJECT_CLASS (pgm_run_page_parent_class)->dispose (object);
