@@ -28,13 +28,17 @@ static const struct
   const char *prefix; /* of password_from; NULL: the key "password" is used */
   const char *label;
 } places[] = {
-  [PLACE_KEYRING] = { "keyring", N_("In the keyring") },
-  [PLACE_PROFILE] = { NULL, N_("In the profile’s file") },
-  [PLACE_PROMPT] = { "prompt", N_("Ask each time") },
-  [PLACE_PGPASS] = { "pgpass", N_("In PostgreSQL’s password file") },
-  [PLACE_VARIABLE] = { "env:", N_("In an environment variable") },
-  [PLACE_FILE] = { "file:", N_("In a file of its own") },
-};
+  [PLACE_KEYRING] = {
+      "keyring", N_("In the keyring") },
+      [PLACE_PROFILE] = {
+          NULL, N_("In the profile’s file") },
+          [PLACE_PROMPT] = {
+              "prompt", N_("Ask each time") },
+              [PLACE_PGPASS] = {
+                  "pgpass", N_("In PostgreSQL’s password file") },
+                  [PLACE_VARIABLE] = { "env:", N_("In an environment variable") },
+                                       [PLACE_FILE] = { "file:", N_("In a file of its own") },
+                                       };
 
 struct _PgmPasswordRows
 {
@@ -128,7 +132,7 @@ static void
 look_up (PgmPasswordRows *self)
 {
   g_autoptr(PgmEndpoint) endpoint = pgm_profile_draft_dup_endpoint (
-              pgm_profile_item_get_draft (self->item), self->side);
+      pgm_profile_item_get_draft (self->item), self->side);
 
   if (endpoint == NULL || self->is_typed || is_same_login (endpoint, self->asked))
     return;
@@ -159,7 +163,7 @@ static void
 store (PgmPasswordRows *self)
 {
   g_autoptr(PgmEndpoint) endpoint = pgm_profile_draft_dup_endpoint (
-              pgm_profile_item_get_draft (self->item), self->side);
+      pgm_profile_item_get_draft (self->item), self->side);
   g_autoptr(PgmSecret) secret = NULL;
   GApplication *application = g_application_get_default ();
 
@@ -314,8 +318,8 @@ reference_edited_cb (GObject *object, GParamSpec *pspec, PgmPasswordRows *self)
   place = get_place (self);
   if (place != PLACE_VARIABLE && place != PLACE_FILE)
     return;
-  from = g_strconcat (places[place].prefix,
-                      gtk_editable_get_text (GTK_EDITABLE (self->reference)), NULL);
+  from = g_strconcat (places[place].prefix, gtk_editable_get_text (GTK_EDITABLE (self->reference)),
+                      NULL);
   set_value (self, "password_from", from);
 }
 

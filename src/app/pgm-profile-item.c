@@ -29,6 +29,7 @@ struct _PgmProfileItem
   char *outcome_icon; /* (nullable) */
 
   guint save_id;
+  gboolean is_new;
   gboolean is_dirty;
   gboolean is_forgotten; /* deleted: nothing is written any more */
 };
@@ -134,7 +135,10 @@ written_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr(PgmProfileItem) self = user_data;
   g_autoptr(GError) error = NULL;
+  GApplication *application = g_application_get_default ();
 
+  if (application != NULL)
+    g_application_release (application);
   if (pgm_profile_io_write_finish (result, &error))
     {
       g_free (self->file->checksum);
@@ -151,10 +155,12 @@ written_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     pgm_profile_item_save_now (self);
 }
 
-/* Writes what is not saved yet, without waiting for the timer or for the disk. */
+/* Writes what is not saved yet, without waiting for the timer or for the disk. The program does
+ * not end before it is written. */
 void
 pgm_profile_item_save_now (PgmProfileItem *self)
 {
+  GApplication *application = g_application_get_default ();
   char *text = NULL;
 
   g_clear_handle_id (&self->save_id, g_source_remove);
@@ -163,7 +169,16 @@ pgm_profile_item_save_now (PgmProfileItem *self)
   self->is_dirty = FALSE;
   text = pgm_profile_draft_write (self->file->draft);
   self->writing = pgm_profile_io_dup_checksum (text);
+  if (application != NULL)
+    g_application_hold (application);
   pgm_profile_io_write_async (self->file->path, text, written_cb, g_object_ref (self));
+}
+
+/* Whether it was made in this session: the form may still propose things. */
+gboolean
+pgm_profile_item_is_new (PgmProfileItem *self)
+{
+  return self->is_new;
 }
 
 /* Whether closing now would lose something. */
@@ -190,10 +205,24 @@ pgm_profile_item_remember (PgmProfileItem *self)
     schedule_save (self);
 }
 
-/* Saves soon, whether there is a change or not. */
+/* Returns: (transfer full): the document for a file in another folder; to be wiped */
+char *
+pgm_profile_item_write_portable (PgmProfileItem *self)
+{
+  char *text = pgm_profile_draft_write (self->file->draft);
+  g_autoptr(PgmProfileDraft) copy = pgm_profile_draft_parse (text, -1, self->file->path, NULL);
+
+  pgm_secret_wipe (text, strlen (text));
+  g_free (text);
+  pgm_profile_draft_make_absolute (copy);
+  return pgm_profile_draft_write (copy);
+}
+
+/* Saves a profile that has no file yet. */
 void
 pgm_profile_item_touch (PgmProfileItem *self)
 {
+  self->is_new = TRUE;
   schedule_save (self);
 }
 

@@ -34,8 +34,10 @@ void pgm_profile_item_set_boolean (PgmProfileItem *self, const char *key, gboole
 void pgm_profile_item_set_texts (PgmProfileItem *self, const char *key, const char *const *texts);
 void pgm_profile_item_swap_servers (PgmProfileItem *self);
 
+gboolean pgm_profile_item_is_new (PgmProfileItem *self);
 gboolean pgm_profile_item_is_dirty (PgmProfileItem *self);
 void pgm_profile_item_save_now (PgmProfileItem *self);
+char *pgm_profile_item_write_portable (PgmProfileItem *self);
 void pgm_profile_item_touch (PgmProfileItem *self);
 void pgm_profile_item_forget (PgmProfileItem *self);
 void pgm_profile_item_remember (PgmProfileItem *self);

@@ -11,5 +11,6 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (PgmWindow, pgm_window, PGM, WINDOW, AdwApplicationWindow)
 
 PgmWindow *pgm_window_new (PgmApplication *application);
+void pgm_window_import (PgmWindow *self, GFile *file);
 
 G_END_DECLS

@@ -60,11 +60,33 @@ pgm_tool_folders_expand (GStrvBuilder *folders,
       }
 }
 
-/* Returns: (transfer full): what the user set in PG_MIRROR_BINDIR */
+/* What the preferences of the window say; any thread may read it. */
+static GMutex preferred_lock;
+static char *preferred; /* (nullable) */
+
+/* @folder: (nullable): looked at after those of PG_MIRROR_BINDIR, before all others */
+void
+pgm_tool_folders_set_preferred (const char *folder)
+{
+  g_mutex_lock (&preferred_lock);
+  g_free (preferred);
+  preferred = g_strdup (folder);
+  g_mutex_unlock (&preferred_lock);
+}
+
+/* Returns: (transfer full): what the user set in PG_MIRROR_BINDIR or in the window */
 char **
 pgm_tool_folders_dup_preferred (void)
 {
-  return pgm_tool_folders_split (g_getenv ("PG_MIRROR_BINDIR"));
+  g_autoptr(GStrvBuilder) folders = g_strv_builder_new ();
+  g_auto(GStrv) variable = pgm_tool_folders_split (g_getenv ("PG_MIRROR_BINDIR"));
+
+  g_strv_builder_addv (folders, (const char **) variable);
+  g_mutex_lock (&preferred_lock);
+  if (preferred != NULL && g_path_is_absolute (preferred))
+    g_strv_builder_add (folders, preferred);
+  g_mutex_unlock (&preferred_lock);
+  return g_strv_builder_end (folders);
 }
 
 /* Returns: (transfer full): the folders of PATH, then those where packages put the tools */

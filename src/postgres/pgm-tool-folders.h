@@ -12,6 +12,7 @@ void pgm_tool_folders_expand (GStrvBuilder *folders,
                               const char *parent,
                               const char *pattern,
                               const char *below);
+void pgm_tool_folders_set_preferred (const char *folder);
 char **pgm_tool_folders_dup_preferred (void);
 char **pgm_tool_folders_dup_standard (void);
 
