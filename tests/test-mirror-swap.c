@@ -113,21 +113,104 @@ test_not_owner (void)
   pgm_test_pair_assert_old (pair, run);
 }
 
-/* It could be renamed and then not be dropped. */
+/* @statement: "DROP DATABASE "…"" */
+static void
+drop_subscribed (const char *statement)
+{
+  g_autofree char *name = pgm_test_server_psql (
+      target, "postgres", "SELECT datname FROM pg_database WHERE datname ~ '__old_'");
+
+  g_free (pgm_test_server_psql (target, name, "DROP SUBSCRIPTION feed"));
+  g_free (pgm_test_server_psql (target, "postgres", statement));
+}
+
+/* It can be renamed, but not dropped: refused, or named as what is left. */
 static void
 test_subscription (void)
 {
   g_autoptr(PgmTestPair) pair = pgm_test_pair_new (source, target, NULL, "subscribed", NULL);
   g_autoptr(PgmTestRun) run = NULL;
+  const PgmFinding *finding = NULL;
+  const char *name = pair->database;
 
-  g_free (pgm_test_server_psql (target, pair->database,
+  g_free (pgm_test_server_psql (target, name,
                                 "CREATE SUBSCRIPTION feed CONNECTION 'dbname=none' PUBLICATION p"
                                 " WITH (connect = false, slot_name = NONE)"));
   run = pgm_test_pair_run (pair);
-  pgm_test_assert_code (run, "preflight");
-  pgm_test_assert_message (run, "subscription \"feed\"");
-  pgm_test_pair_assert_old (pair, run);
-  g_free (pgm_test_server_psql (target, pair->database, "DROP SUBSCRIPTION feed"));
+  finding = pgm_test_find (run->data->leftovers, "leftover-old");
+  if (finding == NULL)
+    {
+      pgm_test_assert_code (run, "preflight");
+      pgm_test_assert_message (run, "subscription");
+      pgm_test_pair_assert_old (pair, run);
+      g_free (pgm_test_server_psql (target, name, "DROP SUBSCRIPTION feed"));
+      return;
+    }
+  pgm_test_assert_code (run, "ok");
+  pgm_test_pair_assert_new (pair);
+  drop_subscribed (strstr (finding->hint, "DROP DATABASE"));
+}
+
+/* The server goes down as soon as the databases have changed places: psql never hears of it. */
+static char *
+stop_after_swap (void)
+{
+  g_autofree char *script =
+      g_strdup_printf ("test \"$1\" = --version && exec REAL \"$@\"\n"
+                       "script=$(cat)\n"
+                       "echo \"$script\" | REAL \"$@\"; status=$?\n"
+                       "case \"$script\" in *'RENAME TO'*) kill -QUIT %d; exit 2;; esac\n"
+                       "exit $status\n",
+                       pgm_test_server_get_pid (target));
+
+  return pgm_test_fake_begin ("psql", script);
+}
+
+static void
+wait_until_down (PgmTestRun *run)
+{
+  pgm_test_run_wait_logged (run, "DEBUG psql: COMMIT");
+  while (pgm_test_server_psql_status (target, NULL, "postgres", "SELECT 1", NULL) == 0)
+    g_usleep (10 * 1000);
+}
+
+/* What became of the swap is found out by asking again. */
+static void
+test_answer_lost (void)
+{
+  g_autoptr(PgmTestPair) pair = pgm_test_pair_new (source, target, NULL, "answer_lost", NULL);
+  char *tools = stop_after_swap ();
+  g_autoptr(PgmTestRun) run = pgm_test_pair_start (pair, NULL);
+
+  wait_until_down (run);
+  pgm_test_server_restart (target);
+  pgm_test_run_wait (run);
+  pgm_test_fake_end (tools);
+  pgm_test_assert_code (run, "ok");
+  g_assert_cmpint (run->data->target_state, ==, PGM_TARGET_REPLACED);
+  pgm_test_pair_assert_new (pair);
+}
+
+/* Where there is nobody to ask, the report does not pretend to know. */
+static void
+test_no_answer (void)
+{
+  g_autoptr(PgmTestPair) pair = pgm_test_pair_new (source, target, NULL, "no_answer", NULL);
+  char *tools = stop_after_swap ();
+  g_autoptr(PgmTestRun) run = NULL;
+  const PgmFinding *finding = NULL;
+
+  pgm_test_pair_set_options (pair, ", \"connect_timeout\": 1");
+  run = pgm_test_pair_run (pair);
+  pgm_test_fake_end (tools);
+  pgm_test_server_restart (target);
+  pgm_test_assert_code (run, "replace-failed");
+  g_assert_cmpint (run->data->target_state, ==, PGM_TARGET_UNKNOWN);
+  g_assert_nonnull (pgm_test_find (run->data->leftovers, "leftover-staging"));
+  pgm_test_pair_assert_new (pair);
+  finding = pgm_test_find (run->data->leftovers, "leftover-old");
+  g_assert_nonnull (finding);
+  g_free (pgm_test_server_psql (target, "postgres", strstr (finding->hint, "DROP DATABASE")));
 }
 
 int
@@ -148,6 +231,8 @@ main (int argc, char **argv)
   g_test_add_func ("/mirror-swap/template", test_template);
   g_test_add_func ("/mirror-swap/not-owner", test_not_owner);
   g_test_add_func ("/mirror-swap/subscription", test_subscription);
+  g_test_add_func ("/mirror-swap/answer-lost", test_answer_lost);
+  g_test_add_func ("/mirror-swap/no-answer", test_no_answer);
   status = g_test_run ();
   pgm_test_server_free (source);
   pgm_test_server_free (target);

@@ -31,6 +31,16 @@ test_escape (void)
 }
 
 static void
+test_quote_name (void)
+{
+  g_autofree char *plain = pgm_text_quote_name ("shop");
+  g_autofree char *hostile = pgm_text_quote_name ("a\"; DROP \"b");
+
+  g_assert_cmpstr (plain, ==, "\"shop\"");
+  g_assert_cmpstr (hostile, ==, "\"a\"\"; DROP \"\"b\"");
+}
+
+static void
 test_quote_conninfo (void)
 {
   g_autofree char *plain = pgm_text_quote_conninfo ("shop");
@@ -106,6 +116,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/text/escape", test_escape);
   g_test_add_func ("/text/quote-conninfo", test_quote_conninfo);
+  g_test_add_func ("/text/quote-name", test_quote_name);
   g_test_add_func ("/text/cut-bytes", test_cut_bytes);
   g_test_add_func ("/text/find-nearest", test_find_nearest);
   g_test_add_func ("/text/format", test_format);

@@ -80,6 +80,18 @@ pgm_text_quote_conninfo (const char *value)
   return g_string_free (out, FALSE);
 }
 
+/* Returns: (transfer full): @name as an SQL identifier, for a person to copy */
+char *
+pgm_text_quote_name (const char *name)
+{
+  GString *out = g_string_new (name);
+
+  g_string_replace (out, "\"", "\"\"", 0);
+  g_string_prepend_c (out, '"');
+  g_string_append_c (out, '"');
+  return g_string_free (out, FALSE);
+}
+
 /* Returns: (transfer full): the longest start of @text that has no more than @max_bytes bytes
  * and does not end inside a UTF-8 character. */
 char *

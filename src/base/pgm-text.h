@@ -12,6 +12,7 @@ G_BEGIN_DECLS
 
 char *pgm_text_escape (const char *text);
 char *pgm_text_quote_conninfo (const char *value);
+char *pgm_text_quote_name (const char *name);
 char *pgm_text_cut_bytes (const char *text, gsize max_bytes);
 const char *pgm_text_find_nearest (const char *word, const char *const *candidates);
 char *pgm_text_format_duration (gint64 duration_us);

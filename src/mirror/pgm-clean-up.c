@@ -7,6 +7,7 @@
 #include "pgm-job.h"
 
 #include "pgm-error.h"
+#include "pgm-text.h"
 
 #include <glib/gi18n-lib.h>
 
@@ -33,6 +34,7 @@ drop_staging (PgmJob *self)
 {
   g_autoptr(GError) error = NULL;
   g_autofree char *what = NULL;
+  g_autofree char *quoted = NULL;
   g_autofree char *hint = NULL;
 
   if (self->staging == NULL)
@@ -46,8 +48,31 @@ drop_staging (PgmJob *self)
   if (error == NULL)
     g_set_error_literal (&error, PGM_ERROR, PGM_ERROR_CONNECT, _("the server cannot be reached"));
   what = g_strdup_printf (_("staging database \"%s\" on the target"), self->staging);
-  hint = g_strdup_printf (_("drop it by hand: DROP DATABASE \"%s\""), self->staging);
+  quoted = pgm_text_quote_name (self->staging);
+  hint = g_strdup_printf (_("drop it by hand: DROP DATABASE %s"), quoted);
   add_leftover (self, "leftover-staging", hint, what, error);
+}
+
+/* Whether nobody heard how the swap ended. */
+static gboolean
+has_open_swap (PgmJob *self)
+{
+  return self->staging_oid != 0 && self->result->target_state == PGM_TARGET_UNKNOWN;
+}
+
+/* The database that is too many then has one of two names. */
+static void
+name_old (PgmJob *self)
+{
+  g_autofree char *quoted = pgm_text_quote_name (self->old_name);
+  g_autofree char *hint =
+      g_strdup_printf (_("in that case drop it by hand: DROP DATABASE %s"), quoted);
+
+  pgm_job_add_finding (
+      self, self->result->leftovers,
+      pgm_finding_new (PGM_SEVERITY_WARNING, "leftover-old", hint,
+                       _("if the databases changed places, the replaced one is now \"%s\""),
+                          self->old_name));
 }
 
 /* A server may go on working for a session whose client was killed. One that does not even
@@ -96,7 +121,11 @@ pgm_job_clean_up (PgmJob *self)
       end_sessions (self, &self->source_conn);
       pgm_job_drop_made_schemas (self);
     }
+  if (has_open_swap (self) && self->target_conn != NULL)
+    pgm_job_settle_swap (self);
   drop_staging (self);
+  if (has_open_swap (self) && self->target_traits != NULL)
+    name_old (self);
   remove_folder (self);
 }
 

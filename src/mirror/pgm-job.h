@@ -97,6 +97,7 @@ struct _PgmJob
   GHashTable *tables_by_oid; /* the same, borrowed */
   PgmCounter *counter;       /* (nullable) */
   char *staging;             /* (nullable): set as long as it has to be dropped if all ends here */
+  guint32 staging_oid;       /* known from the swap on */
   char *old_name;
   GPtrArray *made_schemas; /* (nullable): char *: to be dropped if a merge ends here */
 
@@ -113,6 +114,10 @@ gboolean pgm_job_prepare_sync (PgmJob *self, GError **error);
 gboolean pgm_job_restore_sync (PgmJob *self, GError **error);
 gboolean pgm_job_verify_sync (PgmJob *self, GError **error);
 gboolean pgm_job_replace_sync (PgmJob *self, GError **error);
+gboolean pgm_job_swap_sync (PgmJob *self, GError **error);
+gboolean pgm_job_settle_swap (PgmJob *self);
+const PgmDatabaseTraits *pgm_job_get_heritage (PgmJob *self);
+PgmTargetState pgm_job_get_final_state (PgmJob *self);
 void pgm_job_drop_made_schemas (PgmJob *self);
 void pgm_job_clean_up (PgmJob *self);
 
