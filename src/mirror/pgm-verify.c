@@ -11,6 +11,7 @@
 #include "pgm-text.h"
 
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 
 static void G_GNUC_PRINTF (3, 4)
     add_difference (PgmJob *self, const char *code, const char *format, ...)
@@ -73,8 +74,8 @@ compare_rows (PgmJob *self, PgmConn *conn, GError **error)
                        pgm_event_new_counted (pgm_meter_get_progress (self->meter), table, count));
       if (count != expected)
         add_difference (self, "row-count",
-                        _("table %s has %" G_GINT64_FORMAT " rows on the target and "
-                          "%" G_GINT64_FORMAT " on the source"),
+                        _("table %s has %" PRId64 " rows on the target and "
+                          "%" PRId64 " on the source"),
                            title, count, expected);
     }
   self->result->n_tables = tables->len;
@@ -117,8 +118,8 @@ compare_sequence (PgmJob *self, const PgmSequence *begin, const PgmSequence *end
     add_difference (self, "sequence-missing", _("sequence %s is missing on the target"), title);
   else if (!is_between (value, begin, end))
     add_difference (self, "sequence-value",
-                    _("sequence %s stands at %" G_GINT64_FORMAT " on the target and at "
-                      "%" G_GINT64_FORMAT " on the source"),
+                    _("sequence %s stands at %" PRId64 " on the target and at "
+                      "%" PRId64 " on the source"),
                        title, value->last_value, end->last_value);
   self->result->n_sequences++;
 }
@@ -193,8 +194,8 @@ compare_large_objects (PgmJob *self, PgmConn *conn, GError **error)
     return FALSE;
   if (count != expected)
     add_difference (self, "large-objects",
-                    _("the target has %" G_GINT64_FORMAT " large objects and the source "
-                      "%" G_GINT64_FORMAT),
+                    _("the target has %" PRId64 " large objects and the source "
+                      "%" PRId64),
                        count, expected);
   self->result->n_large_objects = (guint) count;
   return TRUE;
