@@ -88,13 +88,7 @@ add_fact (PgmReplaceDialog *self, const char *title, const char *value)
 
   gtk_widget_add_css_class (key, "dim-label");
   gtk_label_set_xalign (GTK_LABEL (key), 1.0f);
-  gtk_widget_set_valign (key, GTK_ALIGN_START);
   gtk_label_set_xalign (GTK_LABEL (text), 0.0f);
-  gtk_label_set_wrap (GTK_LABEL (text), TRUE);
-  gtk_label_set_wrap_mode (GTK_LABEL (text), PANGO_WRAP_WORD_CHAR);
-  gtk_label_set_max_width_chars (GTK_LABEL (text), 24);
-  gtk_label_set_selectable (GTK_LABEL (text), TRUE);
-  gtk_widget_set_can_focus (text, FALSE);
   gtk_grid_attach (self->facts, key, 0, (int) self->n_facts, 1, 1);
   gtk_grid_attach (self->facts, text, 1, (int) self->n_facts, 1, 1);
   self->n_facts++;
@@ -119,11 +113,12 @@ show_facts (PgmReplaceDialog *self, const PgmReplaceFacts *facts)
   g_autofree char *tables = pgm_text_format_count (facts->n_tables);
   g_autofree char *sessions = pgm_text_format_count (facts->n_sessions);
   g_autofree char *active = facts->last_activity != NULL ? dup_moment (facts->last_activity) : NULL;
+  g_autofree char *body = g_strdup_printf (
+      _("Everything in the database “%s” at %s will be gone."), self->shown, address);
   g_autofree char *heading = g_strdup_printf (_("Replace “%s”?"), self->shown);
 
   adw_message_dialog_set_heading (ADW_MESSAGE_DIALOG (self), heading);
-  add_fact (self, _("Server"), address);
-  add_fact (self, _("Database"), self->shown);
+  adw_message_dialog_set_body (ADW_MESSAGE_DIALOG (self), body);
   add_fact (self, _("Size"), size);
   add_fact (self, _("Tables"), tables);
   add_fact (self, _("Sessions"), sessions);

@@ -215,8 +215,7 @@ ended_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   self->report = pgm_mirror_run_finish (self->mirror, result);
   if (self->history != NULL)
-    pgm_history_writer_close_async (self->history, self->report, history_cb,
-                                    g_steal_pointer (&self));
+    pgm_history_writer_close_async (self->history, self->report, history_cb, g_object_ref (self));
   else
     finish (self);
 }

@@ -36,16 +36,24 @@ pgm_throughput_dup_words (PgmThroughput *self)
   return g_strdup_printf (_("Throughput: %s on average, %s at most"), mean, top);
 }
 
-static void
-draw_label (PgmThroughput *self, GtkSnapshot *snapshot, const char *text, GdkRGBA color)
+static PangoLayout *
+new_layout (PgmThroughput *self)
 {
-  g_autoptr(PangoLayout) layout = gtk_widget_create_pango_layout (GTK_WIDGET (self), text);
+  g_autofree char *words = pgm_throughput_dup_words (self);
+  PangoLayout *layout = gtk_widget_create_pango_layout (GTK_WIDGET (self), words);
   g_autoptr(PangoAttrList) attributes = pango_attr_list_new ();
-  gboolean is_rtl = gtk_widget_get_direction (GTK_WIDGET (self)) == GTK_TEXT_DIR_RTL;
-  int width = 0;
 
   pango_attr_list_insert (attributes, pango_attr_scale_new (PANGO_SCALE_SMALL));
   pango_layout_set_attributes (layout, attributes);
+  return layout;
+}
+
+static void
+draw_words (PgmThroughput *self, GtkSnapshot *snapshot, PangoLayout *layout, GdkRGBA color)
+{
+  gboolean is_rtl = gtk_widget_get_direction (GTK_WIDGET (self)) == GTK_TEXT_DIR_RTL;
+  int width = 0;
+
   pango_layout_get_pixel_size (layout, &width, NULL);
   gtk_snapshot_save (snapshot);
   gtk_snapshot_translate (
@@ -57,23 +65,23 @@ draw_label (PgmThroughput *self, GtkSnapshot *snapshot, const char *text, GdkRGB
 }
 
 static void
-trace (PgmThroughput *self, cairo_t *cr, double width, double height)
+trace (PgmThroughput *self, cairo_t *cr, double width, double top, double height)
 {
   guint n = pgm_rate_series_get_n (self->series);
-  double peak = pgm_rate_series_get_peak (self->series) * 1.1;
+  double peak = pgm_rate_series_get_peak (self->series);
   gboolean is_rtl = gtk_widget_get_direction (GTK_WIDGET (self)) == GTK_TEXT_DIR_RTL;
 
   for (guint i = 0; i < n; i++)
     {
       double along = width * (i + 0.5) / n;
-      double up = height * pgm_rate_series_get (self->series, i) / peak;
+      double up = (height - top) * pgm_rate_series_get (self->series, i) / peak;
 
       cairo_line_to (cr, is_rtl ? width - along : along, height - up);
     }
 }
 
 static void
-draw_curve (PgmThroughput *self, GtkSnapshot *snapshot, const GdkRGBA *color)
+draw_curve (PgmThroughput *self, GtkSnapshot *snapshot, double top, const GdkRGBA *color)
 {
   double width = gtk_widget_get_width (GTK_WIDGET (self));
   double height = gtk_widget_get_height (GTK_WIDGET (self));
@@ -84,7 +92,7 @@ draw_curve (PgmThroughput *self, GtkSnapshot *snapshot, const GdkRGBA *color)
   cairo_t *cr = gtk_snapshot_append_cairo (
       snapshot, &GRAPHENE_RECT_INIT (0, 0, (float) width, (float) height));
 
-  trace (self, cr, width, height);
+  trace (self, cr, width, top, height);
   gdk_cairo_set_source_rgba (cr, color);
   cairo_set_line_width (cr, LINE_WIDTH);
   cairo_set_line_join (cr, CAIRO_LINE_JOIN_ROUND);
@@ -104,15 +112,17 @@ pgm_throughput_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   GtkStyleContext *style = gtk_widget_get_style_context (widget);
   GdkRGBA text = { 0 };
   GdkRGBA accent = { 0 };
-  g_autofree char *words = pgm_throughput_dup_words (self);
+  g_autoptr(PangoLayout) layout = new_layout (self);
+  int words_height = 0;
 
+  pango_layout_get_pixel_size (layout, NULL, &words_height);
   gtk_style_context_get_color (style, &text);
   if (!gtk_style_context_lookup_color (style, "accent_color", &accent))
     accent = text;
   if (self->series != NULL && pgm_rate_series_get_peak (self->series) > 0.0)
-    draw_curve (self, snapshot, &accent);
+    draw_curve (self, snapshot, words_height + PADDING, &accent);
   text.alpha *= 0.7f;
-  draw_label (self, snapshot, words, text);
+  draw_words (self, snapshot, layout, text);
 }
 
 static void

@@ -111,6 +111,18 @@ pgm_gui_find (GtkWidget *root, GType type, const char *label)
   return NULL;
 }
 
+/* Returns: (transfer none) (nullable): a window of the program that is shown */
+GtkWindow *
+pgm_gui_find_window (GType type)
+{
+  g_autoptr(GList) windows = gtk_window_list_toplevels ();
+
+  for (GList *item = windows; item != NULL; item = item->next)
+    if (g_type_is_a (G_OBJECT_TYPE (item->data), type) && gtk_widget_get_mapped (item->data))
+      return item->data;
+  return NULL;
+}
+
 static void
 settled_cb (gpointer user_data)
 {

@@ -11,6 +11,7 @@ G_BEGIN_DECLS
 int pgm_gui_stage_run_tests (int argc, char **argv, void (*add_tests) (void));
 GtkWindow *pgm_gui_stage_new (GtkWidget *widget, int width, int height);
 GtkWidget *pgm_gui_find (GtkWidget *root, GType type, const char *label);
+GtkWindow *pgm_gui_find_window (GType type);
 void pgm_gui_settle (guint ms);
 void pgm_gui_shot (GtkWidget *window, const char *name);
 
