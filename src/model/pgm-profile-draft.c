@@ -410,3 +410,12 @@ pgm_profile_draft_dup_words (const char *key)
       g_strv_builder_add (words, klass->values[i].value_nick);
   return g_strv_builder_end (words);
 }
+
+/* Whether this version can honour more than one value of the number @key. */
+gboolean
+pgm_profile_draft_can_choose (const char *key)
+{
+  const PgmProfileKey *row = pgm_profile_schema_find (key);
+
+  return row != NULL && row->instead == NULL;
+}

@@ -37,6 +37,7 @@ char *pgm_profile_draft_write (PgmProfileDraft *self);
 PgmProfile *pgm_profile_draft_build (PgmProfileDraft *self, GError **error);
 
 char **pgm_profile_draft_dup_words (const char *key);
+gboolean pgm_profile_draft_can_choose (const char *key);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PgmProfileDraft, pgm_profile_draft_free)
 
