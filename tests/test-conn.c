@@ -130,18 +130,18 @@ test_settings (void)
   static const char *const sides[] = { "on", "off" };
 
   pgm_test_do (server, "postgres",
-               "ALTER ROLE odd SET statement_timeout = '1ms';"
+               "ALTER ROLE odd SET statement_timeout = '900ms';"
                "ALTER ROLE odd SET search_path = evil, pg_catalog;"
                "ALTER ROLE odd SET datestyle = 'German';"
                "ALTER ROLE odd SET default_transaction_read_only = on;"
-               "ALTER ROLE odd SET idle_session_timeout = '1ms';"
+               "ALTER ROLE odd SET idle_session_timeout = '900ms';"
                "CREATE SCHEMA evil; GRANT USAGE ON SCHEMA evil TO odd;"
                "CREATE FUNCTION evil.lower(text) RETURNS text LANGUAGE sql AS $$ SELECT 'evil' $$");
   for (gsize i = 0; i < G_N_ELEMENTS (sides); i++)
     {
       g_autoptr(PgmConn) conn = open_as ((PgmSide) i, "odd", "postgres");
 
-      g_usleep (20 * 1000);
+      g_usleep (G_USEC_PER_SEC);
       assert_answer (conn, "SELECT lower('A') || current_date::text ~ '^a\\d{4}-'", "t");
       assert_answer (conn, "SHOW statement_timeout", "0");
       assert_answer (conn, "SHOW search_path", "pg_catalog");

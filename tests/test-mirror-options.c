@@ -150,6 +150,7 @@ test_jobs (void)
       g_autofree char *option = g_strdup_printf ("\"parallel_jobs\": %s", jobs[i]);
       g_autoptr(PgmTestRun) run = mirror (option);
 
+      g_assert_true (run->data->verified);
       pgm_test_assert_equal (source, target, "shop");
     }
 }
@@ -177,6 +178,7 @@ test_analyze (void)
     {
       g_autoptr(PgmTestRun) run = mirror (cases[i].options);
 
+      g_assert_true (run->data->verified);
       assert_sql ("SELECT count(*) > 0 FROM pg_stats WHERE schemaname = 'a'",
                   cases[i].has_statistics);
     }
@@ -243,6 +245,7 @@ test_failing_scripts (void)
   g_autoptr(PgmTestRun) good = mirror ("");
   g_autofree char *before = pgm_test_dup_content (target, "shop");
 
+  g_assert_true (good->data->verified);
   for (gsize i = 0; i < 2 * G_N_ELEMENTS (scripts); i++)
     {
       g_autofree char *options =
@@ -301,7 +304,7 @@ test_on_error_report (void)
   pgm_test_do (source, "shop",
                "CREATE ROLE tenant; CREATE TABLE a.guarded AS SELECT 5 AS x;"
                "ALTER TABLE a.guarded OWNER TO app; CREATE POLICY p ON a.guarded TO tenant");
-  stopped = mirror_as ("app", "restore-failed", "");
+  stopped = mirror_as ("app", "preflight", "");
   pgm_test_assert_has (stopped->data->message, "tenant");
   run = mirror_as ("app", "differences", "\"on_error\": \"report\"");
   pgm_test_do (source, "shop", "DROP TABLE a.guarded; DROP ROLE tenant");
@@ -334,6 +337,7 @@ test_data_only (void)
   g_autofree char *before = pgm_test_dup_content (target, "shop");
   g_autofree char *after = NULL;
 
+  g_assert_cmpuint (prepared->data->n_rows, ==, 0);
   g_assert_true (run->data->verified);
   g_assert_cmpint (run->data->target_state, ==, PGM_TARGET_FILLED);
   g_assert_cmpuint (run->data->n_rows, ==, 200);
@@ -354,6 +358,7 @@ test_data_only_of_tables (void)
   g_autoptr(PgmTestRun) run =
                  fill ("ok", "{ \"data_only\": true, \"tables\": [\"a.log\", \"public.t\"] }");
 
+  g_assert_cmpuint (prepared->data->n_tables, ==, 0);
   g_assert_cmpuint (run->data->n_rows, ==, 70);
   assert_sql ("SELECT (SELECT count(*) FROM a.log), (SELECT count(*) FROM a.t)", "50|0");
 }
@@ -365,6 +370,7 @@ test_data_only_without_tables (void)
   g_autoptr(PgmTestRun) run = fill ("preflight", "{ \"data_only\": true }");
   g_autoptr(PgmTestRun) missing = NULL;
 
+  g_assert_cmpuint (prepared->data->n_tables, ==, 0);
   pgm_test_assert_has (run->data->message, "a.log");
   g_assert_cmpint (run->data->target_state, ==, PGM_TARGET_UNCHANGED);
   pgm_test_do (target, "postgres", "DROP DATABASE shop");
