@@ -87,7 +87,8 @@ assert_numbers (PgmTestRun *run, const char *database)
   g_assert_nonnull (run->data->source_version);
   g_assert_nonnull (run->data->target_version);
   g_assert_null (run->data->previous_name);
-  g_assert_cmpuint (run->data->left_behind->len, ==, 0);
+  g_assert_cmpuint (run->data->left_behind->len, ==, 1);
+  g_assert_nonnull (pgm_test_find (run->data->left_behind, "privileges"));
   g_assert_cmpuint (run->data->differences->len, ==, 0);
   g_assert_cmpuint (run->data->leftovers->len, ==, 0);
 }
@@ -195,6 +196,37 @@ test_busy_source (void)
   pgm_test_assert_nothing_left (source, target);
 }
 
+/* What must not travel is named, and so are the settings of single roles. */
+static void
+test_left_behind (void)
+{
+  static const char *const codes[] = { "subscription", "user-mapping", "comment", "role-setting" };
+  g_autoptr(PgmTestRun) run = NULL;
+  g_autofree char *there = NULL;
+
+  pgm_test_do (source, "postgres", "CREATE DATABASE linked");
+  pgm_test_do (source, "linked",
+               "CREATE TABLE t (); CREATE FOREIGN DATA WRAPPER w;"
+               "CREATE SERVER s FOREIGN DATA WRAPPER w;"
+               "CREATE USER MAPPING FOR app SERVER s OPTIONS (password 'canary');"
+               "CREATE SUBSCRIPTION sub CONNECTION 'host=elsewhere password=canary' PUBLICATION p"
+               "  WITH (connect = false); COMMENT ON SUBSCRIPTION sub IS 'said';"
+               "ALTER ROLE app IN DATABASE linked SET work_mem = '3MB'");
+  run = pgm_test_mirror (source, target, NULL, "linked", NULL);
+  pgm_test_do (source, "linked",
+               "ALTER SUBSCRIPTION sub SET (slot_name = NONE); DROP SUBSCRIPTION sub");
+  pgm_test_assert_code (run, "ok");
+  for (gsize i = 0; i < G_N_ELEMENTS (codes); i++)
+    g_assert_nonnull (pgm_test_find (run->data->left_behind, codes[i]));
+  g_assert_false (pgm_test_run_logged (run, "canary"));
+  there = pgm_test_server_psql (target, "linked",
+                                "SELECT (SELECT count(*) FROM pg_subscription),"
+                                " (SELECT count(*) FROM pg_user_mapping),"
+                                " (SELECT count(*) FROM pg_foreign_server)");
+  g_assert_cmpstr (there, ==, "0|0|1");
+  pgm_test_assert_nothing_left (source, target);
+}
+
 static void
 test_empty (void)
 {
@@ -223,6 +255,7 @@ main (int argc, char **argv)
   g_test_add_func ("/mirror-clone/shop", test_shop);
   g_test_add_func ("/mirror-clone/extensions", test_extensions);
   g_test_add_func ("/mirror-clone/busy-source", test_busy_source);
+  g_test_add_func ("/mirror-clone/left-behind", test_left_behind);
   g_test_add_func ("/mirror-clone/empty", test_empty);
   status = g_test_run ();
 

@@ -23,14 +23,18 @@ typedef struct
   const char *reason;
 } Harmless;
 
+/* clang-format off */
 static const Harmless harmless[] = {
-  { "COMMENT", "- EXTENSION ", 0, FALSE, N_ ("only the owner of an extension may comment on it") },
-    { "COMMENT", "- SCHEMA public ", 15, FALSE,
-      N_ ("before PostgreSQL 15 the schema \"public\" belongs to the superuser") },
-      { "SUBSCRIPTION", "", 0, TRUE,
-        N_ ("a copy must not take the place of its original, and the definition holds a password") },
-        { "USER MAPPING", "", 0, TRUE, N_ ("its definition may hold a password") },
-      };
+  { "COMMENT", "- EXTENSION ", 0, FALSE, N_("only the owner of an extension may comment on it") },
+  { "COMMENT", "- SCHEMA public ", 15, FALSE,
+    N_("before PostgreSQL 15 the schema \"public\" belongs to the superuser") },
+  { "SUBSCRIPTION", "", 0, TRUE,
+    N_("a copy must not take the place of its original, and the definition holds a password") },
+  { "COMMENT", "- SUBSCRIPTION ", 0, TRUE, N_("its subscription is left out") },
+  { "SECURITY LABEL", "- SUBSCRIPTION ", 0, TRUE, N_("its subscription is left out") },
+  { "USER MAPPING", "", 0, TRUE, N_("its definition may hold a password") },
+};
+/* clang-format on */
 
 static const Harmless *
 find_harmless (PgmJob *self, const PgmArchiveEntry *entry)

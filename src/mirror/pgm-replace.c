@@ -28,6 +28,25 @@ heritage_script (PgmJob *self)
   return script;
 }
 
+/* What single roles were told for the source's database is not for those of another server. */
+static void
+leave_role_settings_behind (PgmJob *self)
+{
+  const GPtrArray *settings = self->source_traits->settings;
+
+  for (guint i = 0; self->target_traits == NULL && i < settings->len; i++)
+    {
+      const PgmDatabaseSetting *setting = settings->pdata[i];
+
+      if (setting->role != NULL)
+        pgm_job_add_finding (self, self->result->left_behind,
+                             pgm_finding_new (PGM_SEVERITY_NOTE, "role-setting", NULL,
+                                              _("left out: setting \"%s\" of the role \"%s\" in "
+                                                "this database"),
+                                                 setting->name, setting->role));
+    }
+}
+
 /* Statement by statement, so that what the role may not carry over is known by name. */
 static gboolean
 carry_over (PgmJob *self, GError **error)
@@ -35,6 +54,7 @@ carry_over (PgmJob *self, GError **error)
   g_autoptr(PgmScript) script = heritage_script (self);
   guint line = 1;
 
+  leave_role_settings_behind (self);
   while (line <= pgm_script_get_n_lines (script))
     {
       g_auto(PgmScriptResult) result = { 0 };
