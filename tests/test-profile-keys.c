@@ -138,8 +138,8 @@ static const Case cases[] = {
   { "options.schema_only", "true", NULL },
   { "options.data_only", "true", NULL },
   { "options.verify", "\"none\"", NULL },
-  { "options.verify", "\"full\"", "\"full\" is not available in this version, use \"counts\"" },
-  { "options.verify", "\"some\"", "expected \"none\" or \"counts\", got \"some\"" },
+  { "options.verify", "\"full\"", NULL },
+  { "options.verify", "\"some\"", "expected \"none\", \"counts\" or \"full\", got \"some\"" },
   { "options.on_error", "\"report\"", NULL },
   { "options.on_error", "\"ignore\"", "expected \"stop\" or \"report\", got \"ignore\"" },
   { "options.analyze", "0", "expected true or false, got 0" },
@@ -283,6 +283,9 @@ test_together (void)
   } pairs[] = {
     { "options", "{\"schema_only\": true, \"data_only\": true}",
       "options.data_only: given together with \"schema_only\", nothing would be left" },
+    { "options", "{\"keep_previous\": true, \"replace\": \"in-place\"}",
+      "options.keep_previous: given together with \"replace\": \"in-place\", which drops the old "
+      "database first" },
     { "options", "{\"data_only\": true, \"drop_existing\": true}",
       "options.data_only: given together with \"drop_existing\", there would be no tables to put "
       "the rows in" },
