@@ -313,8 +313,9 @@ check_together (PgmProfileParts *parts, PgmProfileCheck *check)
     pgm_profile_check_fault (check, "options.data_only",
                              _("given together with \"schema_only\", nothing would be left"));
   if (parts->options->keep_previous && parts->options->replace == PGM_REPLACE_IN_PLACE)
-    pgm_profile_check_fault (check, "options.keep_previous",
-                             _("given together with \"replace\": \"in-place\", which drops the old "
+    pgm_profile_check_fault (
+        check, "options.keep_previous",
+        _("given together with \"replace\": \"in-place\", which drops the old "
                                "database first"));
   if (parts->options->drop_existing && parts->options->data_only)
     pgm_profile_check_fault (check, "options.data_only",
