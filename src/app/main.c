@@ -7,6 +7,8 @@
 #include <signal.h>
 
 #include "pgm-application.h"
+#include "pgm-keyring.h"
+#include "pgm-server.h"
 
 int
 main (int argc, char **argv)
@@ -19,6 +21,8 @@ main (int argc, char **argv)
 #ifdef SIGPIPE
   signal (SIGPIPE, SIG_IGN); /* a tool that goes away is an error of that write, not our end */
 #endif
+  pgm_server_forget_environment ();
+  pgm_keyring_allow_prompts ();
   application = pgm_application_new ();
   return g_application_run (G_APPLICATION (application), argc, argv);
 }
