@@ -13,10 +13,14 @@ import layers
 import potfiles
 import scripts
 import sizes
+import translations
 
 SPDX = '/* SPDX-License-Identifier: GPL-3.0-or-later\n * Copyright The PG Mirror authors */\n'
 I18N = '#include <glib/gi18n-lib.h>\n'
 CONFIG = (Path(__file__).resolve().parents[2] / '.clang-format').read_text()
+
+PO_HEAD = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n\n'
+PO = PO_HEAD + '#, c-format\nmsgid "one %s"\nmsgstr "{}"\n'
 
 
 def function(name, lines):
@@ -81,6 +85,12 @@ CASES = [
     (scripts.python_parses, {'tests/a.py': 'x = 1\n'}, {'tests/a.py': 'x = = 1\n'}),
     (scripts.scripts_can_be_run, {'build-aux/a': '#!/bin/bash\n'}, {'build-aux/b': '#!/bin/bash\n'}),
     (scripts.json_parses, {'data/a.json': '{}'}, {'data/a.json': '{,}'}),
+    (translations.languages_have_files,
+     {'po/LINGUAS': '# one a line\nxx\n', 'po/xx.po': ''}, {'po/yy.po': ''}),
+    (translations.translations_are_sound,
+     {'po/xx.po': PO.format('eins %s')}, {'po/xx.po': PO.format('')}),
+    (translations.translations_are_sound,
+     {'po/xx.po': PO.format('eins %s')}, {'po/xx.po': PO.format('eins %d')}),
     (formatting.layout_is_clang_formats,
      {'src/base/a.c': 'int a;\n', '.clang-format': CONFIG}, {'src/base/a.c': 'int  a ;\n'}),
 ]
@@ -108,7 +118,7 @@ def judge(check, good, fault):
 
 def untested():
     tested = {check for check, _, _ in CASES}
-    modules = [formatting, layers, potfiles, scripts, sizes]
+    modules = [formatting, layers, potfiles, scripts, sizes, translations]
     return [check.__name__ for module in modules for check in module.CHECKS if check not in tested]
 
 
