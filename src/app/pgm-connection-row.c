@@ -30,7 +30,7 @@ static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (PgmConnectionRow, pgm_connection_row, ADW_TYPE_ACTION_ROW)
 
-/* @icon: (nullable); @style: (nullable) "success", "warning" or "error" */
+/* @style: (nullable): "success" or "error" */
 static void
 show (PgmConnectionRow *self,
       const char *title,
@@ -40,7 +40,6 @@ show (PgmConnectionRow *self,
 {
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self), title);
   adw_action_row_set_subtitle (ADW_ACTION_ROW (self), subtitle);
-  gtk_widget_set_visible (GTK_WIDGET (self->icon), icon != NULL);
   gtk_image_set_from_icon_name (self->icon, icon);
   gtk_widget_set_css_classes (GTK_WIDGET (self->icon), (const char *[]){ style, NULL });
 }
@@ -96,7 +95,7 @@ pgm_connection_row_test (PgmConnectionRow *self,
   pgm_connection_row_reset (self);
   self->cancellable = g_cancellable_new ();
   show_busy (self, TRUE);
-  show (self, _("Connecting…"), "", NULL, NULL);
+  show (self, _("Connecting…"), "", "network-server-symbolic", NULL);
   pgm_connection_test_async (endpoint, password, connect_timeout_s, self->cancellable, tested_cb,
                              g_object_ref (self));
 }
@@ -109,7 +108,7 @@ pgm_connection_row_reset (PgmConnectionRow *self)
     g_cancellable_cancel (self->cancellable);
   g_clear_object (&self->cancellable);
   show_busy (self, FALSE);
-  show (self, _("Connection"), _("Not tested yet"), NULL, NULL);
+  show (self, _("Connection"), _("Not tested yet"), "network-server-symbolic", NULL);
 }
 
 gboolean

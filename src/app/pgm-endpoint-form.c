@@ -394,6 +394,7 @@ pgm_endpoint_form_dispose (GObject *object)
   g_clear_object (&self->passwords);
   g_clear_object (&self->item);
   g_clear_pointer (&self->tested, pgm_endpoint_unref);
+  adw_bin_set_child (ADW_BIN (object), NULL); /* it would not see the template take it */
   gtk_widget_dispose_template (GTK_WIDGET (object), PGM_TYPE_ENDPOINT_FORM);
   G_OBJECT_CLASS (pgm_endpoint_form_parent_class)->dispose (object);
 }

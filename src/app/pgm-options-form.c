@@ -71,9 +71,9 @@ static const PgmChoice engines[] = {
     };
 
 static const PgmChoice verifies[] = {
-  { "counts", N_("Rows and objects are counted") },
-    { "full", N_("Every row’s content") },
-      { "none", N_("Nothing") }, { NULL },
+  { "counts", N_("By counting") },
+    { "full", N_("By content") },
+      { "none", N_("Not at all") }, { NULL },
     };
 
 static const PgmChoice replaces[] = {
@@ -263,6 +263,7 @@ pgm_options_form_dispose (GObject *object)
     g_clear_signal_handler (&self->changed_id, self->item);
   g_clear_object (&self->fields);
   g_clear_object (&self->item);
+  adw_bin_set_child (ADW_BIN (object), NULL); /* it would not see the template take it */
   gtk_widget_dispose_template (GTK_WIDGET (object), PGM_TYPE_OPTIONS_FORM);
   G_OBJECT_CLASS (pgm_options_form_parent_class)->dispose (object);
 }

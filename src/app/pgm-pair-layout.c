@@ -49,14 +49,14 @@ get_card_width (const Children *children, int width)
          2;
 }
 
-/* Judged by the cards' natural width: a form that is squeezed to its minimum cannot be read. */
+/* A form that is squeezed to its minimum cannot be read; the minimum grows with the text. */
 static gboolean
 is_wide (const Children *children, int width)
 {
-  int card = MAX (get_size (children->first, GTK_ORIENTATION_HORIZONTAL, -1, TRUE),
-                  get_size (children->second, GTK_ORIENTATION_HORIZONTAL, -1, TRUE));
+  int card = MAX (get_size (children->first, GTK_ORIENTATION_HORIZONTAL, -1, FALSE),
+                  get_size (children->second, GTK_ORIENTATION_HORIZONTAL, -1, FALSE));
 
-  return get_card_width (children, width) >= card;
+  return get_card_width (children, width) >= card * 9 / 5;
 }
 
 static GtkSizeRequestMode

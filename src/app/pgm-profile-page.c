@@ -111,6 +111,7 @@ pgm_profile_page_dispose (GObject *object)
 
   g_clear_object (&self->fields);
   g_clear_object (&self->item);
+  adw_bin_set_child (ADW_BIN (object), NULL); /* it would not see the template take it */
   gtk_widget_dispose_template (GTK_WIDGET (object), PGM_TYPE_PROFILE_PAGE);
   G_OBJECT_CLASS (pgm_profile_page_parent_class)->dispose (object);
 }

@@ -46,6 +46,7 @@ static void
 pgm_profile_row_dispose (GObject *object)
 {
   g_clear_object (&PGM_PROFILE_ROW (object)->item);
+  gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (object), NULL);
   gtk_widget_dispose_template (GTK_WIDGET (object), PGM_TYPE_PROFILE_ROW);
   G_OBJECT_CLASS (pgm_profile_row_parent_class)->dispose (object);
 }

@@ -35,6 +35,7 @@ pgm_welcome_page_grab_focus (GtkWidget *widget)
 static void
 pgm_welcome_page_dispose (GObject *object)
 {
+  adw_bin_set_child (ADW_BIN (object), NULL); /* it would not see the template take it */
   gtk_widget_dispose_template (GTK_WIDGET (object), PGM_TYPE_WELCOME_PAGE);
   G_OBJECT_CLASS (pgm_welcome_page_parent_class)->dispose (object);
 }

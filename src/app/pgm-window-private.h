@@ -37,6 +37,7 @@ struct _PgmWindow
   guint age_id;
 
   /* template children */
+  GtkWidget *back_button;
   AdwStatusPage *broken_page;
   GtkWidget *check_button;
   GtkWidget *content;
@@ -45,7 +46,7 @@ struct _PgmWindow
   AdwLeaflet *leaflet;
   GtkWidget *menu_button;
   GtkWidget *mirror_button;
-  GtkWidget *back_button;
+  GtkWidget *narrow_bar;
   PgmProfilePage *profile_page;
   GtkListBox *profile_view;
   GtkWidget *sidebar;

@@ -187,12 +187,12 @@ static void delete (GtkWidget *widget, const char *name, GVariant *parameter)
   g_autoptr(PgmProfileItem) item = g_object_ref (self->item);
   PgmProfileItem *next = find_neighbour (self, item);
   g_autofree char *text = g_strdup_printf (_("“%s” deleted"), pgm_profile_item_get_title (item));
-  AdwToast *toast = adw_toast_new (NULL);
+  g_autofree char *markup = g_markup_escape_text (text, -1);
+  AdwToast *toast = adw_toast_new (markup);
 
   pgm_window_select (self, next);
   pgm_profile_list_remove (self->profiles, item);
-  g_object_set (toast, "title", text, "button-label",
-                _("_Undo"), "priority", ADW_TOAST_PRIORITY_HIGH, NULL);
+  g_object_set (toast, "button-label", _("_Undo"), "priority", ADW_TOAST_PRIORITY_HIGH, NULL);
   g_object_set_data_full (G_OBJECT (toast), "item", g_object_ref (item), g_object_unref);
   g_signal_connect_object (toast, "button-clicked", G_CALLBACK (undo_cb), self, 0);
   g_signal_connect_object (toast, "dismissed", G_CALLBACK (dismissed_cb), self->profiles, 0);

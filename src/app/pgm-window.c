@@ -19,10 +19,9 @@ G_DEFINE_FINAL_TYPE (PgmWindow, pgm_window, ADW_TYPE_APPLICATION_WINDOW)
 void
 pgm_window_toast (PgmWindow *self, const char *text)
 {
-  AdwToast *toast = adw_toast_new (NULL);
+  g_autofree char *markup = g_markup_escape_text (text, -1);
 
-  g_object_set (toast, "title", text, NULL);
-  adw_toast_overlay_add_toast (self->toasts, toast);
+  adw_toast_overlay_add_toast (self->toasts, adw_toast_new (markup));
 }
 
 /* Returns: (transfer none) (nullable): the row of @item */
@@ -98,13 +97,31 @@ pgm_window_update (PgmWindow *self)
     gtk_stack_set_visible_child_name (self->stack, page);
   show_titles (self, page);
   update_actions (self, is_form, is_running);
-  gtk_widget_set_visible (self->check_button, is_form);
-  gtk_widget_set_visible (self->mirror_button, is_form);
+  gtk_widget_set_visible (self->check_button, is_form && !is_folded);
+  gtk_widget_set_visible (self->mirror_button, is_form && !is_folded);
+  gtk_widget_set_visible (self->narrow_bar, is_form && is_folded);
   gtk_widget_set_visible (self->menu_button, is_form);
   gtk_widget_set_visible (self->back_button,
                           is_folded || self->shows_history || (run_page != NULL && !is_running));
   pgm_welcome_page_set_sample (self->welcome_page, self->is_sample_offered,
                                self->is_sample_starting);
+}
+
+/* @item: (nullable) */
+static gboolean
+set_item (PgmWindow *self, PgmProfileItem *item)
+{
+  PgmProfileItem *old = self->item;
+
+  if (old == item)
+    return FALSE;
+  if (old != NULL)
+    g_signal_handlers_disconnect_by_func (old, pgm_window_update, self);
+  g_set_object (&self->item, item);
+  if (item != NULL)
+    g_signal_connect_object (item, "notify", G_CALLBACK (pgm_window_update), self,
+                             G_CONNECT_SWAPPED);
+  return TRUE;
 }
 
 static void
@@ -113,7 +130,7 @@ show_item (PgmWindow *self, PgmProfileItem *item)
   g_autofree char *name = NULL;
 
   self->shows_history = FALSE;
-  if (g_set_object (&self->item, item))
+  if (set_item (self, item))
     {
       pgm_profile_page_set_item (self->profile_page,
                                  item != NULL && pgm_profile_item_get_draft (item) != NULL ? item
@@ -242,6 +259,7 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, PgmWindow, leaflet);
   gtk_widget_class_bind_template_child (widget_class, PgmWindow, menu_button);
   gtk_widget_class_bind_template_child (widget_class, PgmWindow, mirror_button);
+  gtk_widget_class_bind_template_child (widget_class, PgmWindow, narrow_bar);
   gtk_widget_class_bind_template_child (widget_class, PgmWindow, profile_page);
   gtk_widget_class_bind_template_child (widget_class, PgmWindow, profile_view);
   gtk_widget_class_bind_template_child (widget_class, PgmWindow, sidebar);

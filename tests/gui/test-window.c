@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright The PG Mirror authors */
+
+/* The window without a server: profiles, their forms and their files. */
+
+#include "pgm-gui-test.h"
+
+#include <string.h>
+
+#include "pgm-complaint.h"
+#include "pgm-profile-page.h"
+#include "pgm-profile-row.h"
+
+#define SHOP                                                                                    \
+  "{\"name\": \"Shop\", \"colour\": \"red\", \"source\": {\"host\": \"db.example.org\", "       \
+  "\"database\": \"shop\", \"user\": \"ana\", \"password\": \"p\", \"sslmode\": \"require\"}, " \
+  "\"target\": {\"host\": \"localhost\", \"user\": \"postgres\", \"password\": \"q\"}}"
+
+typedef struct
+{
+  GtkWindow *window; /* borrowed; NULL once it is closed */
+} Fixture;
+
+static void
+set_up (Fixture *fixture, gconstpointer profile)
+{
+  pgm_gui_profile_remove_all ();
+  if (profile != NULL)
+    pgm_gui_profile_write ("shop", profile);
+  fixture->window = pgm_gui_app_open ();
+}
+
+static void
+tear_down (Fixture *fixture, gconstpointer profile)
+{
+  if (fixture->window != NULL)
+    pgm_gui_app_close (fixture->window);
+}
+
+static GtkWidget *
+find_row (Fixture *fixture, const char *title, guint index)
+{
+  GtkWidget *page =
+      pgm_gui_find_mapped (fixture->window, g_type_from_name ("PgmProfilePage"), NULL);
+  GtkWidget *form = NULL;
+  GtkWidget *row = NULL;
+
+  g_assert_nonnull (page);
+  form = pgm_gui_find_mapped (page, g_type_from_name ("PgmEndpointForm"), NULL);
+  if (index == 1)
+    form = gtk_widget_get_next_sibling (gtk_widget_get_next_sibling (form));
+  row = pgm_gui_find_mapped (index == 2 ? page : form, ADW_TYPE_PREFERENCES_ROW, title);
+  g_assert_nonnull (row);
+  return row;
+}
+
+static void
+type (GtkWidget *row, const char *text)
+{
+  gtk_editable_set_text (GTK_EDITABLE (row), text);
+}
+
+static void
+paste (GtkWidget *row, const char *text)
+{
+  GtkEditable *delegate = gtk_editable_get_delegate (GTK_EDITABLE (row));
+  int position = 0;
+
+  gtk_editable_insert_text (delegate, text, -1, &position);
+}
+
+static void
+act (Fixture *fixture, const char *action)
+{
+  g_assert_true (gtk_widget_activate_action (GTK_WIDGET (fixture->window), action, NULL));
+}
+
+static guint
+count_rows (Fixture *fixture)
+{
+  GtkWidget *row = pgm_gui_find_mapped (fixture->window, PGM_TYPE_PROFILE_ROW, NULL);
+  GtkWidget *list = row != NULL ? gtk_widget_get_parent (row) : NULL;
+  guint n = 0;
+
+  while (list != NULL && gtk_list_box_get_row_at_index (GTK_LIST_BOX (list), (int) n) != NULL)
+    n++;
+  return n;
+}
+
+static void
+test_welcome (Fixture *fixture, gconstpointer data)
+{
+  g_assert_nonnull (
+      pgm_gui_find_mapped (fixture->window, ADW_TYPE_STATUS_PAGE, "Mirror a database"));
+  pgm_gui_shot (GTK_WIDGET (fixture->window), "welcome");
+  g_assert_true (
+      gtk_widget_activate (pgm_gui_find_mapped (fixture->window, GTK_TYPE_BUTTON, "_New profile")));
+  pgm_gui_wait_until (count_rows (fixture) == 1, 10);
+  pgm_gui_wait_until (pgm_gui_profile_has ("new-profile", "\"New profile\""), 10);
+}
+
+static void
+test_edit_saves (Fixture *fixture, gconstpointer data)
+{
+  type (find_row (fixture, "_Host", 0), "db2.example.org");
+  type (find_row (fixture, "P_ort", 1), "5433");
+  pgm_gui_wait_until (pgm_gui_profile_has ("shop", "db2.example.org"), 10);
+  g_assert_true (pgm_gui_profile_has ("shop", "\"port\": 5433"));
+  g_assert_true (pgm_gui_profile_has ("shop", "\"colour\": \"red\""));
+  pgm_gui_shot (GTK_WIDGET (fixture->window), "profile");
+}
+
+/* An edit of the last moment is not lost. */
+static void
+test_close_saves (Fixture *fixture, gconstpointer data)
+{
+  type (find_row (fixture, "_User", 0), "last-moment");
+  pgm_gui_app_close (fixture->window);
+  fixture->window = NULL;
+  pgm_gui_wait_until (pgm_gui_profile_has ("shop", "last-moment"), 10);
+}
+
+static void
+test_faults_in_words (Fixture *fixture, gconstpointer data)
+{
+  GtkWidget *host = find_row (fixture, "_Host", 0);
+  GtkWidget *port = find_row (fixture, "P_ort", 0);
+  GtkWidget *user = find_row (fixture, "_User", 1);
+
+  g_assert_null (pgm_complaint_get (host));
+  type (host, "a, b");
+  g_assert_nonnull (pgm_complaint_get (host));
+  type (port, "54x");
+  g_assert_nonnull (pgm_complaint_get (port));
+  type (port, "70000");
+  g_assert_nonnull (pgm_complaint_get (port));
+  type (port, "");
+  g_assert_null (pgm_complaint_get (port));
+  type (user, "");
+  g_assert_nonnull (pgm_complaint_get (user));
+  gtk_test_accessible_assert_state (
+      GTK_ACCESSIBLE (gtk_editable_get_delegate (GTK_EDITABLE (host))),
+      GTK_ACCESSIBLE_STATE_INVALID, GTK_ACCESSIBLE_INVALID_TRUE);
+  pgm_gui_shot (GTK_WIDGET (fixture->window), "faults");
+  type (host, "ab");
+  g_assert_null (pgm_complaint_get (host));
+}
+
+/* What is missing is only said when it is asked for, and then nothing is run. */
+static void
+test_mirror_wants_fields (Fixture *fixture, gconstpointer data)
+{
+  GtkWidget *host = NULL;
+
+  act (fixture, "win.new-profile");
+  pgm_gui_settle (200);
+  host = find_row (fixture, "_Host", 0);
+  g_assert_null (pgm_complaint_get (host));
+  act (fixture, "win.mirror");
+  g_assert_nonnull (pgm_complaint_get (host));
+  g_assert_null (pgm_gui_find_mapped (fixture->window, g_type_from_name ("PgmRunPage"), NULL));
+}
+
+static void
+test_paste_uri (Fixture *fixture, gconstpointer data)
+{
+  paste (find_row (fixture, "_User", 0),
+         "postgresql://eve:p%40ss@db9.example.org:6000/wares?sslmode=verify-full");
+  g_assert_cmpstr (gtk_editable_get_text (GTK_EDITABLE (find_row (fixture, "_Host", 0))), ==,
+                   "db9.example.org");
+  g_assert_cmpstr (gtk_editable_get_text (GTK_EDITABLE (find_row (fixture, "P_ort", 0))), ==,
+                   "6000");
+  g_assert_cmpstr (gtk_editable_get_text (GTK_EDITABLE (find_row (fixture, "_Database", 0))), ==,
+                   "wares");
+  g_assert_cmpstr (gtk_editable_get_text (GTK_EDITABLE (find_row (fixture, "_User", 0))), ==,
+                   "eve");
+  pgm_gui_wait_until (pgm_gui_profile_has ("shop", "\"p@ss\""), 10);
+  g_assert_true (pgm_gui_profile_has ("shop", "verify-full"));
+}
+
+static void
+test_paste_keywords (Fixture *fixture, gconstpointer data)
+{
+  paste (find_row (fixture, "_Host", 1), "host=/run/postgresql port=5440 user='o x' dbname=no");
+  pgm_gui_wait_until (pgm_gui_profile_has ("shop", "/run/postgresql"), 10);
+  g_assert_true (pgm_gui_profile_has ("shop", "5440"));
+  g_assert_true (pgm_gui_profile_has ("shop", "o x"));
+  g_assert_false (pgm_gui_profile_has ("shop", "\"no\""));
+}
+
+static void
+test_swap (Fixture *fixture, gconstpointer data)
+{
+  act (fixture, "win.swap");
+  g_assert_cmpstr (gtk_editable_get_text (GTK_EDITABLE (find_row (fixture, "_Host", 0))), ==,
+                   "localhost");
+  g_assert_cmpstr (gtk_editable_get_text (GTK_EDITABLE (find_row (fixture, "_Database", 0))), ==,
+                   "shop");
+}
+
+static void
+test_duplicate_and_delete (Fixture *fixture, gconstpointer data)
+{
+  act (fixture, "win.duplicate");
+  pgm_gui_wait_until (pgm_gui_profile_has ("shop-copy", "Shop (copy)"), 10);
+  g_assert_true (pgm_gui_profile_has ("shop-copy", "\"colour\": \"red\""));
+  g_assert_cmpuint (count_rows (fixture), ==, 2);
+  act (fixture, "win.delete");
+  g_assert_cmpuint (count_rows (fixture), ==, 1);
+  pgm_gui_wait_until (!pgm_gui_profile_has ("shop-copy", "Shop"), 10);
+  pgm_gui_shot (GTK_WIDGET (fixture->window), "deleted");
+  g_assert_true (
+      gtk_widget_activate (pgm_gui_find_mapped (fixture->window, GTK_TYPE_BUTTON, "_Undo")));
+  pgm_gui_wait_until (pgm_gui_profile_has ("shop-copy", "Shop (copy)"), 10);
+  g_assert_cmpuint (count_rows (fixture), ==, 2);
+}
+
+static void
+test_copy_command (Fixture *fixture, gconstpointer data)
+{
+  GdkContentProvider *content = NULL;
+  g_auto(GValue) value = G_VALUE_INIT;
+
+  type (find_row (fixture, "_Name of the profile", 2), "It's a shop");
+  act (fixture, "win.copy-command");
+  content = gdk_clipboard_get_content (gtk_widget_get_clipboard (GTK_WIDGET (fixture->window)));
+  g_value_init (&value, G_TYPE_STRING);
+  g_assert_true (gdk_content_provider_get_value (content, &value, NULL));
+  g_assert_cmpstr (g_value_get_string (&value), ==,
+                   "pg-mirror-cli mirror --profile 'It'\\''s a shop'");
+}
+
+static void
+test_change_from_outside (Fixture *fixture, gconstpointer data)
+{
+  GtkEditable *host = GTK_EDITABLE (find_row (fixture, "_Host", 0));
+  g_auto(GStrv) parts = g_strsplit (SHOP, "db.example.org", 2);
+  g_autofree char *changed = g_strjoinv ("elsewhere", parts);
+
+  pgm_gui_profile_write ("shop", changed);
+  pgm_gui_wait_until (g_str_equal (gtk_editable_get_text (host), "elsewhere"), 10);
+  pgm_gui_profile_write ("second", SHOP);
+  pgm_gui_wait_until (count_rows (fixture) == 2, 10);
+}
+
+static void
+test_conflict (Fixture *fixture, gconstpointer data)
+{
+  GtkEditable *host = GTK_EDITABLE (find_row (fixture, "_Host", 0));
+  GtkWindow *dialog = NULL;
+  g_auto(GStrv) parts = g_strsplit (SHOP, "db.example.org", 2);
+  g_autofree char *changed = g_strjoinv ("theirs", parts);
+
+  gtk_editable_set_text (host, "mine");
+  pgm_gui_profile_write ("shop", changed);
+  pgm_gui_wait_until ((dialog = pgm_gui_find_window (ADW_TYPE_MESSAGE_DIALOG)) != NULL, 10);
+  adw_message_dialog_response (ADW_MESSAGE_DIALOG (dialog), "theirs");
+  pgm_gui_settle (900);
+  g_assert_cmpstr (gtk_editable_get_text (host), ==, "theirs");
+  g_assert_true (pgm_gui_profile_has ("shop", "theirs"));
+}
+
+static void
+test_broken (Fixture *fixture, gconstpointer data)
+{
+  g_assert_nonnull (
+      pgm_gui_find_mapped (fixture->window, ADW_TYPE_STATUS_PAGE, "This profile cannot be read"));
+  pgm_gui_shot (GTK_WIDGET (fixture->window), "broken");
+  g_assert_true (pgm_gui_profile_has ("shop", "{\"name\": "));
+}
+
+static void
+test_history (Fixture *fixture, gconstpointer data)
+{
+  act (fixture, "win.history");
+  pgm_gui_settle (300);
+  g_assert_nonnull (
+      pgm_gui_find_mapped (fixture->window, g_type_from_name ("PgmHistoryPage"), NULL));
+  act (fixture, "win.back");
+  g_assert_nonnull (
+      pgm_gui_find_mapped (fixture->window, g_type_from_name ("PgmProfilePage"), NULL));
+}
+
+static void
+add (const char *path, const char *profile, void (*func) (Fixture *, gconstpointer))
+{
+  g_test_add (path, Fixture, profile, set_up, func, tear_down);
+}
+
+static void
+add_tests (void)
+{
+  add ("/window/welcome", NULL, test_welcome);
+  add ("/window/edit-saves", SHOP, test_edit_saves);
+  add ("/window/close-saves", SHOP, test_close_saves);
+  add ("/window/faults-in-words", SHOP, test_faults_in_words);
+  add ("/window/mirror-wants-fields", SHOP, test_mirror_wants_fields);
+  add ("/window/paste-uri", SHOP, test_paste_uri);
+  add ("/window/paste-keywords", SHOP, test_paste_keywords);
+  add ("/window/swap", SHOP, test_swap);
+  add ("/window/duplicate-and-delete", SHOP, test_duplicate_and_delete);
+  add ("/window/copy-command", SHOP, test_copy_command);
+  add ("/window/change-from-outside", SHOP, test_change_from_outside);
+  add ("/window/conflict", SHOP, test_conflict);
+  add ("/window/broken", "{\"name\": ", test_broken);
+  add ("/window/history", SHOP, test_history);
+}
+
+int
+main (int argc, char **argv)
+{
+  return pgm_gui_app_run_tests (argc, argv, add_tests);
+}
