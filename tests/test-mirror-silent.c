@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* The tools get five seconds to end by themselves, a cancelled query two. */
-#define CANCEL_LIMIT_US (12 * G_USEC_PER_SEC)
+#define CANCEL_LIMIT_US (15 * G_USEC_PER_SEC)
 #define GIVE_UP_LIMIT_US G_USEC_PER_SEC
 
 static PgmTestServer *source;
@@ -22,7 +22,7 @@ static PgmTestServer *target;
 static PgmTestRun *
 start (PgmTestPair *pair, GCancellable *cancellable)
 {
-  pgm_test_pair_set_options (pair, ", \"connect_timeout\": 1");
+  pgm_test_pair_set_options (pair, ", \"connect_timeout\": 3");
   return pgm_test_pair_start (pair, cancellable);
 }
 

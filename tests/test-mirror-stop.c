@@ -49,7 +49,7 @@ start (Fixture *fx, const char *name)
   g_autoptr(GError) error = NULL;
 
   fx->pair = pgm_test_pair_new (source, target, NULL, name, PGM_TEST_ENDLESS_INDEX);
-  pgm_test_pair_set_options (fx->pair, ", \"connect_timeout\": 1");
+  pgm_test_pair_set_options (fx->pair, ", \"connect_timeout\": 3");
   json = pgm_test_pair_dup_profile (fx->pair);
   fx->config = g_build_filename (g_get_tmp_dir (), file, NULL);
   g_file_set_contents_full (fx->config, json, -1, G_FILE_SET_CONTENTS_NONE, 0600, &error);

@@ -200,7 +200,7 @@ test_no_answer (void)
   g_autoptr(PgmTestRun) run = NULL;
   const PgmFinding *finding = NULL;
 
-  pgm_test_pair_set_options (pair, ", \"connect_timeout\": 1");
+  pgm_test_pair_set_options (pair, ", \"connect_timeout\": 3");
   run = pgm_test_pair_run (pair);
   pgm_test_fake_end (tools);
   pgm_test_server_restart (target);
