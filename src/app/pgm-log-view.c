@@ -10,6 +10,8 @@
 #include "pgm-log-row.h"
 #include "pgm-words.h"
 
+#define SHOW_DELAY_MS 60
+
 struct _PgmLogView
 {
   AdwBin parent_instance;
@@ -18,8 +20,10 @@ struct _PgmLogView
   GtkFilterListModel *filtered;
   GtkMultiSelection *selection;
   GtkCustomFilter *filter;
-  char *needle; /* case-folded, nullable: everything */
+  char *needle;      /* case-folded, nullable: everything */
+  GListModel *lines; /* nullable: to be shown in a moment */
 
+  guint show_id;
   PgmLogLevel least;
 
   /* template children */
@@ -60,7 +64,8 @@ scroll_to_end (PgmLogView *self)
 static void
 update_stack (PgmLogView *self)
 {
-  gboolean has_lines = g_list_model_get_n_items (G_LIST_MODEL (self->selection)) > 0;
+  gboolean has_lines = g_list_model_get_n_items (G_LIST_MODEL (self->selection)) > 0 ||
+                       gtk_filter_list_model_get_pending (self->filtered) > 0;
 
   gtk_label_set_label (self->none, self->needle != NULL ? _("No line matches the search")
                                                         : _("Nothing to show yet"));
@@ -90,6 +95,7 @@ search_changed_cb (GtkSearchEntry *search, gpointer user_data)
 
   g_free (self->needle);
   self->needle = text[0] != '\0' ? g_utf8_casefold (text, -1) : NULL;
+  gtk_filter_list_model_set_incremental (self->filtered, self->needle != NULL);
   refilter (self, GTK_FILTER_CHANGE_DIFFERENT);
 }
 
@@ -253,6 +259,8 @@ pgm_log_view_dispose (GObject *object)
 {
   PgmLogView *self = PGM_LOG_VIEW (object);
 
+  g_clear_handle_id (&self->show_id, g_source_remove);
+  g_clear_object (&self->lines);
   gtk_widget_dispose_template (GTK_WIDGET (object), PGM_TYPE_LOG_VIEW);
   g_clear_object (&self->selection);
   g_clear_object (&self->filtered);
@@ -304,8 +312,11 @@ pgm_log_view_init (PgmLogView *self)
   gtk_list_view_set_factory (self->list, factory);
   g_object_unref (factory);
   gtk_list_view_set_model (self->list, GTK_SELECTION_MODEL (self->selection));
+  pgm_light_row_watch (self->list);
   g_signal_connect_object (self->selection, "items-changed", G_CALLBACK (items_changed_cb), self,
                            G_CONNECT_SWAPPED | G_CONNECT_AFTER);
+  g_signal_connect_object (self->filtered, "notify::pending", G_CALLBACK (update_stack), self,
+                           G_CONNECT_SWAPPED);
   update_stack (self);
 }
 
@@ -315,13 +326,27 @@ pgm_log_view_new (void)
   return g_object_new (PGM_TYPE_LOG_VIEW, NULL);
 }
 
-/* @lines: (nullable): PgmLogLine */
+static gboolean
+show_cb (gpointer user_data)
+{
+  PgmLogView *self = user_data;
+
+  self->show_id = 0;
+  gtk_filter_list_model_set_model (self->filtered, self->lines);
+  g_clear_object (&self->lines);
+  return G_SOURCE_REMOVE;
+}
+
+/* A page comes up with its log a frame later: both at once would take too long.
+ * @lines: (nullable): PgmLogLine */
 void
 pgm_log_view_set_model (PgmLogView *self, GListModel *lines)
 {
   g_return_if_fail (PGM_IS_LOG_VIEW (self));
 
-  gtk_filter_list_model_set_model (self->filtered, lines);
+  g_set_object (&self->lines, lines);
+  if (self->show_id == 0)
+    self->show_id = g_timeout_add (SHOW_DELAY_MS, show_cb, self);
 }
 
 void

@@ -11,6 +11,9 @@
 #include "pgm-verdict.h"
 #include "pgm-words.h"
 
+/* A page comes up with its numbers a frame later: all at once would take too long. */
+#define NUMBERS_DELAY_MS 30
+
 struct _PgmResultPage
 {
   AdwBin parent_instance;
@@ -18,6 +21,7 @@ struct _PgmResultPage
   /* owned */
   GPtrArray *rows;   /* of the numbers; the widgets are the group's */
   PgmReport *report; /* (nullable) */
+  guint numbers_id;
 
   /* borrowed from the template */
   PgmFindingsList *differences;
@@ -61,6 +65,7 @@ pgm_result_page_dispose (GObject *object)
 {
   PgmResultPage *self = PGM_RESULT_PAGE (object);
 
+  g_clear_handle_id (&self->numbers_id, g_source_remove);
   g_clear_pointer (&self->rows, g_ptr_array_unref);
   g_clear_object (&self->report);
   gtk_widget_dispose_template (GTK_WIDGET (object), PGM_TYPE_RESULT_PAGE);
@@ -156,9 +161,11 @@ add_place (PgmResultPage *self, const char *title, const char *place, const char
   add_text (self, title, text);
 }
 
-static void
-show_numbers (PgmResultPage *self, const PgmReportData *data)
+static gboolean
+show_numbers_cb (gpointer user_data)
 {
+  PgmResultPage *self = user_data;
+  const PgmReportData *data = pgm_report_get_data (self->report);
   g_autofree char *size = pgm_text_format_size (data->archive_bytes);
   g_autofree char *duration = pgm_text_format_duration (data->duration_us);
   g_autofree char *started = pgm_words_moment (data->started_us);
@@ -175,11 +182,14 @@ show_numbers (PgmResultPage *self, const PgmReportData *data)
   add_row (self, _("Duration"), duration);
   add_text (self, _("Client tools"), data->tools);
   add_text (self, _("The old database is kept as"), data->previous_name);
+  self->numbers_id = 0;
+  return G_SOURCE_REMOVE;
 }
 
 static void
 clear_numbers (PgmResultPage *self)
 {
+  g_clear_handle_id (&self->numbers_id, g_source_remove);
   for (guint i = 0; i < self->rows->len; i++)
     adw_preferences_group_remove (self->numbers, self->rows->pdata[i]);
   g_ptr_array_set_size (self->rows, 0);
@@ -205,7 +215,7 @@ pgm_result_page_show_report (PgmResultPage *self, PgmReport *report, GListModel 
   g_set_object (&self->report, report);
   pgm_verdict_show_report (self->verdict, report);
   clear_numbers (self);
-  show_numbers (self, data);
+  self->numbers_id = g_timeout_add (NUMBERS_DELAY_MS, show_numbers_cb, self);
   show_findings (self, data);
   pgm_log_view_set_model (self->log, log);
 }

@@ -39,7 +39,8 @@ match_cb (gpointer item, gpointer user_data)
 static void
 update_stack (PgmTableView *self)
 {
-  gboolean has_tables = g_list_model_get_n_items (G_LIST_MODEL (self->filtered)) > 0;
+  gboolean has_tables = g_list_model_get_n_items (G_LIST_MODEL (self->filtered)) > 0 ||
+                        gtk_filter_list_model_get_pending (self->filtered) > 0;
 
   gtk_label_set_label (self->none,
                        self->needle != NULL ? _("No table matches the search")
@@ -116,6 +117,7 @@ pgm_table_view_init (PgmTableView *self)
   gtk_widget_init_template (GTK_WIDGET (self));
   self->filter = gtk_custom_filter_new (match_cb, self, NULL);
   self->filtered = gtk_filter_list_model_new (NULL, NULL);
+  gtk_filter_list_model_set_incremental (self->filtered, TRUE);
   selection = gtk_no_selection_new (g_object_ref (G_LIST_MODEL (self->filtered)));
   g_signal_connect (factory, "setup", G_CALLBACK (setup_cb), NULL);
   g_signal_connect (factory, "bind", G_CALLBACK (bind_cb), NULL);
@@ -123,9 +125,12 @@ pgm_table_view_init (PgmTableView *self)
   gtk_list_view_set_factory (self->list, factory);
   g_object_unref (factory);
   gtk_list_view_set_model (self->list, GTK_SELECTION_MODEL (selection));
+  pgm_light_row_watch (self->list);
   g_object_unref (selection);
   g_signal_connect_object (self->filtered, "items-changed", G_CALLBACK (update_stack), self,
                            G_CONNECT_SWAPPED | G_CONNECT_AFTER);
+  g_signal_connect_object (self->filtered, "notify::pending", G_CALLBACK (update_stack), self,
+                           G_CONNECT_SWAPPED);
   update_stack (self);
 }
 

@@ -6,6 +6,8 @@
 #include <glib/gstdio.h>
 #include <stdio.h>
 
+#include "pgm-log-row.h"
+
 #define GAP_TICK_MS 2
 
 static gint64 gap_last_us;
@@ -83,6 +85,8 @@ dup_label (GtkWidget *widget)
     return g_strdup (adw_preferences_row_get_title (ADW_PREFERENCES_ROW (widget)));
   if (GTK_IS_BUTTON (widget))
     return g_strdup (gtk_button_get_label (GTK_BUTTON (widget)));
+  if (PGM_IS_LOG_ROW (widget))
+    return g_strdup (pgm_log_row_get_text (PGM_LOG_ROW (widget)));
   if (GTK_IS_LABEL (widget))
     return g_strdup (gtk_label_get_label (GTK_LABEL (widget)));
   return NULL;

@@ -3,6 +3,7 @@
 
 #include "pgm-gui-stage.h"
 #include "pgm-history-page.h"
+#include "pgm-log-row.h"
 #include "pgm-replace-dialog.h"
 #include "pgm-run-guard.h"
 #include "pgm-run-page.h"
@@ -251,7 +252,8 @@ test_history (void)
       5);
   gtk_widget_activate_action (list, "list.activate-item", "u", 0);
   pgm_gui_wait_until (pgm_gui_find (page, GTK_TYPE_LABEL, "Stopped") != NULL, 5);
-  pgm_gui_wait_until (pgm_gui_find (page, GTK_TYPE_LABEL, "the run was cancelled") != NULL, 5);
+  pgm_gui_wait_until (
+      pgm_gui_find (page, PGM_TYPE_LOG_ROW, "Warning: the run was cancelled") != NULL, 5);
   pgm_gui_shot (GTK_WIDGET (window), "history-entry");
   gtk_widget_activate_action (page, "history.remove", NULL);
   pgm_gui_wait_until (

@@ -6,6 +6,7 @@
 #include "pgm-findings-page.h"
 #include "pgm-gui-stage.h"
 #include "pgm-log-model.h"
+#include "pgm-log-row.h"
 #include "pgm-log-view.h"
 #include "pgm-password-dialog.h"
 #include "pgm-replace-dialog.h"
@@ -63,6 +64,7 @@ test_log_view (void)
   pgm_log_view_set_model (PGM_LOG_VIEW (view), G_LIST_MODEL (model));
   fill_log (logger);
   pgm_log_model_flush (model);
+  pgm_gui_settle (200);
   pgm_gui_shot (GTK_WIDGET (window), "log-view");
 
   shown = pgm_log_view_dup_text (PGM_LOG_VIEW (view));
@@ -100,7 +102,7 @@ test_follow (void)
   pgm_gui_settle (300);
   scroller = pgm_gui_find (view, GTK_TYPE_SCROLLED_WINDOW, NULL);
   place = gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (scroller));
-  g_assert_nonnull (pgm_gui_find (view, GTK_TYPE_LABEL, "line 499"));
+  g_assert_nonnull (pgm_gui_find (view, PGM_TYPE_LOG_ROW, "line 499"));
 
   pgm_log_view_set_follow (PGM_LOG_VIEW (view), FALSE);
   gtk_adjustment_set_value (place, 0.0);
