@@ -70,14 +70,32 @@ show_report (PgmConnectionRow *self, const PgmConnectionReport *report)
   show (self, summary, fault, "dialog-error-symbolic", "error");
 }
 
+/* One test: it outlives the next one when it is slow to end. */
+typedef struct
+{
+  PgmConnectionRow *row;     /* owned */
+  GCancellable *cancellable; /* owned */
+} Test;
+
+static void
+test_free (Test *test)
+{
+  g_object_unref (test->row);
+  g_object_unref (test->cancellable);
+  g_free (test);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Test, test_free)
+
 static void
 tested_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr(PgmConnectionRow) self = user_data;
+  g_autoptr(Test) test = user_data;
+  PgmConnectionRow *self = test->row;
   g_autoptr(PgmConnectionReport) report = pgm_connection_test_finish (result, NULL);
 
   /* Cancelled: whoever did so has shown that, and another test may be on. */
-  if (report == NULL || g_task_get_cancellable (G_TASK (result)) != self->cancellable)
+  if (report == NULL || test->cancellable != self->cancellable)
     return;
   g_clear_object (&self->cancellable);
   show_busy (self, FALSE);
@@ -92,12 +110,15 @@ pgm_connection_row_test (PgmConnectionRow *self,
                          PgmSecret *password,
                          guint connect_timeout_s)
 {
+  Test *test = g_new (Test, 1);
+
   pgm_connection_row_reset (self);
   self->cancellable = g_cancellable_new ();
+  *test = (Test){ g_object_ref (self), g_object_ref (self->cancellable) };
   show_busy (self, TRUE);
   show (self, _("Connecting…"), "", "network-server-symbolic", NULL);
   pgm_connection_test_async (endpoint, password, connect_timeout_s, self->cancellable, tested_cb,
-                             g_object_ref (self));
+                             test);
 }
 
 /* What was shown is not true any more, or is not wanted. */

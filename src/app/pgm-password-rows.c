@@ -116,16 +116,35 @@ is_same_login (const PgmEndpoint *a, const PgmEndpoint *b)
          g_str_equal (a->user, b->user);
 }
 
+/* One look-up: the next one may begin before it ends. */
+typedef struct
+{
+  PgmPasswordRows *rows;     /* owned */
+  GCancellable *cancellable; /* owned */
+} LookUp;
+
+static void
+look_up_free (LookUp *look_up)
+{
+  g_object_unref (look_up->rows);
+  g_object_unref (look_up->cancellable);
+  g_free (look_up);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (LookUp, look_up_free)
+
 static void
 found_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr(PgmPasswordRows) self = user_data;
+  g_autoptr(LookUp) done = user_data;
+  PgmPasswordRows *self = done->rows;
   g_autoptr(GError) error = NULL;
   g_autoptr(PgmSecret) secret = pgm_keyring_lookup_finish (result, &error);
 
-  if (g_task_get_cancellable (G_TASK (result)) != self->cancellable || self->is_typed)
+  if (done->cancellable != self->cancellable || self->is_typed || self->password == NULL)
     return;
   set_password_text (self, secret != NULL ? pgm_secret_reveal (secret) : "");
+  pgm_complaint_set (GTK_WIDGET (self->password), error != NULL ? error->message : NULL);
 }
 
 static void
@@ -133,6 +152,7 @@ look_up (PgmPasswordRows *self)
 {
   g_autoptr(PgmEndpoint) endpoint = pgm_profile_draft_dup_endpoint (
       pgm_profile_item_get_draft (self->item), self->side);
+  LookUp *next = NULL;
 
   if (endpoint == NULL || self->is_typed || is_same_login (endpoint, self->asked))
     return;
@@ -141,7 +161,9 @@ look_up (PgmPasswordRows *self)
   self->cancellable = g_cancellable_new ();
   g_clear_pointer (&self->asked, pgm_endpoint_unref);
   self->asked = g_steal_pointer (&endpoint);
-  pgm_keyring_lookup_async (self->asked, self->cancellable, found_cb, g_object_ref (self));
+  next = g_new (LookUp, 1);
+  *next = (LookUp){ g_object_ref (self), g_object_ref (self->cancellable) };
+  pgm_keyring_lookup_async (self->asked, self->cancellable, found_cb, next);
 }
 
 static void
