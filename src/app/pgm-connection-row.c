@@ -7,6 +7,8 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "pgm-words.h"
+
 struct _PgmConnectionRow
 {
   AdwActionRow parent_instance;
@@ -58,6 +60,7 @@ static void
 show_report (PgmConnectionRow *self, const PgmConnectionReport *report)
 {
   g_autofree char *summary = pgm_connection_report_dup_summary (report);
+  g_autofree char *sentence = NULL;
   g_autofree char *fault = NULL;
 
   if (report->cause == PGM_CONNECT_OK)
@@ -65,8 +68,9 @@ show_report (PgmConnectionRow *self, const PgmConnectionReport *report)
       show (self, _("Connected"), summary, "emblem-ok-symbolic", "success");
       return;
     }
-  fault = report->hint != NULL ? g_strdup_printf ("%s\n%s", report->message, report->hint)
-                               : g_strdup (report->message);
+  sentence = pgm_words_sentence (report->message);
+  fault = report->hint != NULL ? g_strdup_printf ("%s\n%s", sentence, report->hint)
+                               : g_strdup (sentence);
   show (self, summary, fault, "dialog-error-symbolic", "error");
 }
 

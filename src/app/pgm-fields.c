@@ -9,6 +9,7 @@
 
 #include "pgm-complaint.h"
 #include "pgm-conninfo.h"
+#include "pgm-words.h"
 
 typedef enum
 {
@@ -161,18 +162,6 @@ get_complaint (Field *field, PgmProfileDraft *draft)
   return field->invalid != NULL ? field->invalid : fault;
 }
 
-/* The library's words begin in lower case: they follow a file's name there. */
-static char *
-dup_sentence (const char *text)
-{
-  g_autofree char *first = NULL;
-
-  if (text == NULL)
-    return NULL;
-  first = g_utf8_strup (text, g_utf8_next_char (text) - text);
-  return g_strconcat (first, g_utf8_next_char (text), NULL);
-}
-
 static void
 refresh (PgmFields *self)
 {
@@ -184,11 +173,13 @@ refresh (PgmFields *self)
   for (guint i = 0; i < self->fields->len; i++)
     {
       Field *field = g_ptr_array_index (self->fields, i);
+      const char *complaint = NULL;
       g_autofree char *sentence = NULL;
 
       if (field != self->editing)
         refresh_value (field, draft);
-      sentence = dup_sentence (get_complaint (field, draft));
+      complaint = get_complaint (field, draft);
+      sentence = complaint != NULL ? pgm_words_sentence (complaint) : NULL;
       pgm_complaint_set (get_row (field), sentence);
     }
   self->is_refreshing = FALSE;

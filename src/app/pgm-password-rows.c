@@ -10,8 +10,10 @@
 
 #include "pgm-complaint.h"
 #include "pgm-keyring.h"
+#include "pgm-words.h"
 
 #define STORE_DELAY_MS 700
+#define LOOK_UP_DELAY_MS 400 /* not for each letter of a host's name */
 
 typedef enum
 {
@@ -57,6 +59,7 @@ struct _PgmPasswordRows
   PgmSide side;
   gulong changed_id;
   guint store_id;
+  guint look_up_id;
   gboolean is_refreshing;
   gboolean is_moving;
   gboolean is_typed; /* by the user; not yet in the keyring */
@@ -116,6 +119,15 @@ is_same_login (const PgmEndpoint *a, const PgmEndpoint *b)
          g_str_equal (a->user, b->user);
 }
 
+/* @error: (nullable): what the keyring said */
+static void
+complain (PgmPasswordRows *self, const GError *error)
+{
+  g_autofree char *sentence = error != NULL ? pgm_words_sentence (error->message) : NULL;
+
+  pgm_complaint_set (GTK_WIDGET (self->password), sentence);
+}
+
 /* One look-up: the next one may begin before it ends. */
 typedef struct
 {
@@ -141,10 +153,12 @@ found_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr(GError) error = NULL;
   g_autoptr(PgmSecret) secret = pgm_keyring_lookup_finish (result, &error);
 
-  if (done->cancellable != self->cancellable || self->is_typed || self->password == NULL)
+  if (done->cancellable != self->cancellable || self->is_typed || self->password == NULL ||
+      self->item == NULL)
     return;
   set_password_text (self, secret != NULL ? pgm_secret_reveal (secret) : "");
-  pgm_complaint_set (GTK_WIDGET (self->password), error != NULL ? error->message : NULL);
+  if (!pgm_profile_item_is_new (self->item)) /* there it is still to be typed */
+    complain (self, error);
 }
 
 static void
@@ -166,6 +180,24 @@ look_up (PgmPasswordRows *self)
   pgm_keyring_lookup_async (self->asked, self->cancellable, found_cb, next);
 }
 
+static gboolean
+look_up_timeout_cb (gpointer user_data)
+{
+  PgmPasswordRows *self = user_data;
+
+  self->look_up_id = 0;
+  if (get_place (self) == PLACE_KEYRING)
+    look_up (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+schedule_look_up (PgmPasswordRows *self)
+{
+  g_clear_handle_id (&self->look_up_id, g_source_remove);
+  self->look_up_id = g_timeout_add (LOOK_UP_DELAY_MS, look_up_timeout_cb, self);
+}
+
 static void
 stored_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -175,7 +207,7 @@ stored_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   pgm_keyring_store_finish (result, &error);
   if (self->password != NULL)
-    pgm_complaint_set (GTK_WIDGET (self->password), error != NULL ? error->message : NULL);
+    complain (self, error);
   if (application != NULL)
     g_application_release (application);
 }
@@ -206,7 +238,7 @@ store_timeout_cb (gpointer user_data)
   PgmPasswordRows *self = user_data;
 
   self->store_id = 0;
-  store (self);
+  pgm_password_rows_save_now (self);
   return G_SOURCE_REMOVE;
 }
 
@@ -282,7 +314,7 @@ refresh (PgmPasswordRows *self)
   if (place == PLACE_KEYRING && self->is_typed)
     schedule_store (self);
   else if (place == PLACE_KEYRING)
-    look_up (self);
+    schedule_look_up (self);
 }
 
 static void
@@ -323,6 +355,7 @@ password_edited_cb (GObject *object, GParamSpec *pspec, PgmPasswordRows *self)
     return;
   place = get_place (self);
   self->is_typed = place == PLACE_KEYRING;
+  pgm_complaint_set (GTK_WIDGET (self->password), NULL);
   if (place == PLACE_PROFILE)
     set_value (self, "password", gtk_editable_get_text (GTK_EDITABLE (self->password)));
   else if (place == PLACE_KEYRING)
@@ -354,6 +387,9 @@ pgm_password_rows_set_item (PgmPasswordRows *self, PgmProfileItem *item)
     g_clear_signal_handler (&self->changed_id, self->item);
   g_set_object (&self->item, item);
   self->is_typed = FALSE;
+  g_clear_handle_id (&self->look_up_id, g_source_remove);
+  g_cancellable_cancel (self->cancellable);
+  g_clear_object (&self->cancellable);
   g_clear_pointer (&self->asked, pgm_endpoint_unref);
   set_password_text (self, "");
   pgm_complaint_set (GTK_WIDGET (self->password), NULL);
@@ -388,6 +424,7 @@ pgm_password_rows_dispose (GObject *object)
   PgmPasswordRows *self = PGM_PASSWORD_ROWS (object);
 
   g_clear_handle_id (&self->store_id, g_source_remove);
+  g_clear_handle_id (&self->look_up_id, g_source_remove);
   g_cancellable_cancel (self->cancellable);
   g_clear_object (&self->cancellable);
   if (self->item != NULL)

@@ -119,6 +119,7 @@ pgm_table_choice_row_class_init (PgmTableChoiceRowClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = pgm_table_choice_row_dispose;
+  gtk_widget_class_set_css_name (widget_class, "tablechoice");
   gtk_widget_class_set_template_from_resource (
       widget_class, "/io/github/pgmirror/PgMirror/pgm-table-choice-row.ui");
   gtk_widget_class_bind_template_child (widget_class, PgmTableChoiceRow, empty);
