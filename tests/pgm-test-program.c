@@ -71,6 +71,7 @@ pgm_test_program_new_launcher (PgmTestProgram *fx, GSubprocessFlags flags)
   g_subprocess_launcher_set_cwd (launcher, fx->folder);
   g_subprocess_launcher_setenv (launcher, "HOME", fx->folder, TRUE);
   g_subprocess_launcher_setenv (launcher, "XDG_CONFIG_HOME", fx->folder, TRUE);
+  g_subprocess_launcher_setenv (launcher, "XDG_STATE_HOME", fx->folder, TRUE);
   g_subprocess_launcher_setenv (launcher, "TERM", "xterm", TRUE);
   return launcher;
 }

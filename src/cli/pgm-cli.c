@@ -39,6 +39,8 @@ static const PgmCliCommand commands[] = {
         { "databases",
           N_("List the databases of the source server"), LIST_STATUS, pgm_command_databases },
           { "profiles", N_("List the saved profiles"), LIST_STATUS, pgm_command_profiles },
+            { "history", N_("List the runs of the past, or print a log of one"), LIST_STATUS,
+            pgm_command_history },
             { "version",
               N_("Show the versions of the program and its libraries"),
                   LIST_STATUS,

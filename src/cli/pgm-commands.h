@@ -12,6 +12,7 @@ int pgm_command_check (PgmCli *cli, char ***argv);
 int pgm_command_validate (PgmCli *cli, char ***argv);
 int pgm_command_databases (PgmCli *cli, char ***argv);
 int pgm_command_profiles (PgmCli *cli, char ***argv);
+int pgm_command_history (PgmCli *cli, char ***argv);
 int pgm_command_version (PgmCli *cli, char ***argv);
 
 G_END_DECLS

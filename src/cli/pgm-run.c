@@ -6,6 +6,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "pgm-answer.h"
+#include "pgm-history-writer.h"
 #include "pgm-layout.h"
 #include "pgm-stop.h"
 
@@ -97,6 +98,30 @@ give_up_cb (gpointer mirror)
   pgm_mirror_give_up (mirror);
 }
 
+/* What only looks leaves nothing to look up later.
+ *
+ * Returns: (transfer full) (nullable) */
+static PgmHistoryWriter *
+open_history (PgmCli *cli, PgmProfile *profile, PgmMirrorFlags flags)
+{
+  PgmMirrorFlags writing = PGM_MIRROR_SKIP_CHECKS | PGM_MIRROR_ASSUME_YES;
+
+  return (flags & ~writing) == 0 ? pgm_history_writer_new (profile, cli->logger, flags) : NULL;
+}
+
+/* @history: (nullable) */
+static void
+close_history (PgmHistoryWriter *history, PgmReport *report)
+{
+  g_autoptr(GAsyncResult) result = NULL;
+
+  if (history == NULL)
+    return;
+  pgm_history_writer_close_async (history, report, pgm_cli_store_result_cb, &result);
+  pgm_cli_await (&result);
+  pgm_history_writer_close_finish (result);
+}
+
 /* @status: (out): what the program ends with
  *
  * Returns: (transfer full): what the run came to, never NULL */
@@ -104,6 +129,7 @@ PgmReport *
 pgm_run_profile (PgmCli *cli, PgmProfile *profile, PgmMirrorFlags flags, int *status)
 {
   g_autoptr(PgmMirror) mirror = pgm_mirror_new (profile, cli->logger, flags);
+  g_autoptr(PgmHistoryWriter) history = open_history (cli, profile, flags);
   g_autoptr(PgmStop) stop = pgm_stop_new (cli->logger);
   g_autoptr(GAsyncResult) result = NULL;
   Run run = { cli, pgm_stop_get_cancellable (stop), g_get_monotonic_time () };
@@ -119,6 +145,7 @@ pgm_run_profile (PgmCli *cli, PgmProfile *profile, PgmMirrorFlags flags, int *st
   g_signal_handlers_disconnect_by_data (mirror, &run);
   pgm_console_clear (cli->console);
   report = pgm_mirror_run_finish (mirror, result);
+  close_history (history, report);
   *status = pgm_report_get_exit_status (report);
   if (g_str_equal (pgm_report_get_data (report)->code, "cancelled"))
     *status = pgm_stop_get_exit_status (stop);

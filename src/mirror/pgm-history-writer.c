@@ -233,7 +233,8 @@ make_node (const char *id, PgmProfile *profile, PgmMirrorFlags flags)
 {
   JsonNode *node = json_node_new (JSON_NODE_OBJECT);
   JsonObject *object = json_object_new ();
-  const char *path = pgm_profile_get_path (profile);
+  const char *given = pgm_profile_get_path (profile);
+  g_autofree char *path = given != NULL ? g_canonicalize_filename (given, NULL) : NULL;
   const char *program = g_get_prgname ();
   gint64 pid = pgm_process_get_own ();
 
