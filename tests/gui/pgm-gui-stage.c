@@ -5,6 +5,7 @@
 
 #include <glib/gstdio.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "pgm-log-row.h"
 
@@ -57,6 +58,8 @@ pgm_gui_stage_run_tests (int argc, char **argv, void (*add_tests) (void))
       return 77;
     }
   adw_init ();
+  if (g_getenv ("PGM_SHOT_RTL") != NULL)
+    gtk_widget_set_default_direction (GTK_TEXT_DIR_RTL);
   g_object_set (gtk_settings_get_default (), "gtk-enable-animations", FALSE, NULL);
   return run_tests (add_tests);
 }
@@ -72,6 +75,8 @@ pgm_gui_stage_new (GtkWidget *widget, int width, int height)
 
   adw_toast_overlay_set_child (ADW_TOAST_OVERLAY (toasts), widget);
   adw_window_set_content (ADW_WINDOW (window), toasts);
+  if (g_getenv ("PGM_SHOT_WIDTH") != NULL)
+    width = atoi (g_getenv ("PGM_SHOT_WIDTH"));
   gtk_window_set_default_size (GTK_WINDOW (window), width, height);
   gtk_window_present (GTK_WINDOW (window));
   pgm_gui_settle (100);

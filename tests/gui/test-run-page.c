@@ -213,6 +213,44 @@ test_stop (void)
   close_scene (&scene);
 }
 
+#define LONG_NAMES                                                                \
+  ENDLESS "DO $$ BEGIN FOR i IN 1..60 LOOP EXECUTE format ('CREATE TABLE"         \
+          " \"%s_a name that is as long as a name of a table may be, éàü\" AS" \
+          " SELECT g FROM generate_series (1, %s) g', i, i * 100); END LOOP; END $$;"
+
+/* Names of 63 bytes and a long way between the servers, in the narrowest window. */
+static void
+test_long_names (void)
+{
+  Scene scene = { 0 };
+  GtkWidget *stack = NULL;
+
+  new_database (source, "a database with a name that is as long as it may be_0123456789",
+                LONG_NAMES);
+  open_scene (&scene, "a database with a name that is as long as it may be_0123456789", NULL,
+              PGM_MIRROR_FLAGS_NONE);
+  await_phase (&scene, PGM_PHASE_RESTORE);
+  for (guint i = 0; i < 100; i++)
+    pgm_rate_series_add (pgm_runner_get_rates (scene.runner), i * G_USEC_PER_SEC / 4,
+                         2e7 + (i * 7919 % 97) * 3e5);
+  gtk_window_set_default_size (scene.window, 360, 640);
+  pgm_gui_settle (1000);
+  g_assert_cmpint (gtk_widget_get_width (GTK_WIDGET (scene.window)), <=, 360);
+  pgm_gui_shot (GTK_WIDGET (scene.window), "run-long");
+  stack = pgm_gui_find (scene.page, GTK_TYPE_STACK_SWITCHER, NULL);
+  gtk_stack_set_visible_child_name (gtk_stack_switcher_get_stack (GTK_STACK_SWITCHER (stack)),
+                                    "log");
+  pgm_gui_settle (300);
+  g_assert_cmpint (gtk_widget_get_width (GTK_WIDGET (scene.window)), <=, 360);
+  pgm_gui_shot (GTK_WIDGET (scene.window), "run-long-log");
+  pgm_runner_stop (scene.runner);
+  await_end (&scene, "cancelled");
+  pgm_gui_settle (200);
+  g_assert_cmpint (gtk_widget_get_width (GTK_WIDGET (scene.window)), <=, 360);
+  pgm_gui_shot (GTK_WIDGET (scene.window), "run-long-result");
+  close_scene (&scene);
+}
+
 static void
 test_close (void)
 {
@@ -249,7 +287,7 @@ test_history (void)
   pgm_gui_shot (GTK_WIDGET (window), "history");
   g_assert_cmpuint (
       g_list_model_get_n_items (G_LIST_MODEL (gtk_list_view_get_model (GTK_LIST_VIEW (list)))), ==,
-      5);
+      6);
   gtk_widget_activate_action (list, "list.activate-item", "u", 0);
   pgm_gui_wait_until (pgm_gui_find (page, GTK_TYPE_LABEL, "Stopped") != NULL, 5);
   pgm_gui_wait_until (
@@ -257,7 +295,7 @@ test_history (void)
   pgm_gui_shot (GTK_WIDGET (window), "history-entry");
   gtk_widget_activate_action (page, "history.remove", NULL);
   pgm_gui_wait_until (
-      g_list_model_get_n_items (G_LIST_MODEL (gtk_list_view_get_model (GTK_LIST_VIEW (list)))) == 4,
+      g_list_model_get_n_items (G_LIST_MODEL (gtk_list_view_get_model (GTK_LIST_VIEW (list)))) == 5,
       5);
   gtk_window_destroy (window);
 }
@@ -271,6 +309,7 @@ add_tests (void)
   g_test_add_func ("/run-page/check", test_check);
   g_test_add_func ("/run-page/replace", test_replace);
   g_test_add_func ("/run-page/stop", test_stop);
+  g_test_add_func ("/run-page/long-names", test_long_names);
   g_test_add_func ("/run-page/close", test_close);
   g_test_add_func ("/run-page/history", test_history);
 }
