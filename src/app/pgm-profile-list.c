@@ -347,9 +347,32 @@ moved_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr(PgmProfileList) self = user_data;
   g_autoptr(GError) error = NULL;
+  GApplication *application = g_application_get_default ();
 
+  if (application != NULL)
+    g_application_release (application);
   if (!pgm_profile_io_move_finish (result, &error))
     g_signal_emit (self, signals[FAILED], 0, error->message);
+}
+
+/* The program does not end before it is done. @new_path: (nullable): NULL removes the file */
+static void
+move_file (PgmProfileList *self, const char *path, const char *new_path)
+{
+  GApplication *application = g_application_get_default ();
+
+  if (application != NULL)
+    g_application_hold (application);
+  pgm_profile_io_move_async (path, new_path, moved_cb, g_object_ref (self));
+}
+
+/* Removes @item and its file for good. */
+void
+pgm_profile_list_discard (PgmProfileList *self, PgmProfileItem *item)
+{
+  pgm_profile_item_forget (item);
+  take_out (self, item);
+  move_file (self, pgm_profile_item_get_path (item), NULL);
 }
 
 /* Takes @item out of the list; its file is out of the way until undo or forget. */
@@ -360,8 +383,7 @@ pgm_profile_list_remove (PgmProfileList *self, PgmProfileItem *item)
 
   pgm_profile_item_forget (item);
   take_out (self, item);
-  pgm_profile_io_move_async (pgm_profile_item_get_path (item), deleted, moved_cb,
-                             g_object_ref (self));
+  move_file (self, pgm_profile_item_get_path (item), deleted);
 }
 
 void
@@ -369,8 +391,7 @@ pgm_profile_list_undo_remove (PgmProfileList *self, PgmProfileItem *item)
 {
   g_autofree char *deleted = dup_deleted_path (item);
 
-  pgm_profile_io_move_async (deleted, pgm_profile_item_get_path (item), moved_cb,
-                             g_object_ref (self));
+  move_file (self, deleted, pgm_profile_item_get_path (item));
   pgm_profile_item_remember (item);
   g_list_store_insert_sorted (self->items, item, compare_items, NULL);
 }
@@ -381,7 +402,7 @@ pgm_profile_list_forget (PgmProfileList *self, PgmProfileItem *item)
 {
   g_autofree char *deleted = dup_deleted_path (item);
 
-  pgm_profile_io_move_async (deleted, NULL, moved_cb, g_object_ref (self));
+  move_file (self, deleted, NULL);
 }
 
 gboolean

@@ -24,6 +24,7 @@ pgm_profile_list_add_text (PgmProfileList *self, char *text, const char *name, G
 PgmProfileItem *pgm_profile_list_duplicate (PgmProfileList *self, PgmProfileItem *item);
 void pgm_profile_list_import (PgmProfileList *self, GFile *file);
 void pgm_profile_list_remove (PgmProfileList *self, PgmProfileItem *item);
+void pgm_profile_list_discard (PgmProfileList *self, PgmProfileItem *item);
 void pgm_profile_list_undo_remove (PgmProfileList *self, PgmProfileItem *item);
 void pgm_profile_list_forget (PgmProfileList *self, PgmProfileItem *item);
 PgmProfileItem *pgm_profile_list_find (PgmProfileList *self, const char *path);

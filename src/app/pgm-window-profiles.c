@@ -199,19 +199,56 @@ static void delete (GtkWidget *widget, const char *name, GVariant *parameter)
   adw_toast_overlay_add_toast (self->toasts, toast);
 }
 
+/* The program does not end before the servers of the sample have. */
+static void
+hold_application (void)
+{
+  if (g_application_get_default () != NULL)
+    g_application_hold (g_application_get_default ());
+}
+
+static void
+release_application (void)
+{
+  if (g_application_get_default () != NULL)
+    g_application_release (g_application_get_default ());
+}
+
+static void
+sample_stopped_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  pgm_sample_stop_finish (PGM_SAMPLE (source), result, NULL);
+  release_application ();
+}
+
+/* @sample: (nullable) */
+static void
+stop_sample (PgmSample *sample)
+{
+  if (sample == NULL)
+    return;
+  hold_application ();
+  pgm_sample_stop_async (sample, sample_stopped_cb, NULL);
+}
+
 static void
 sample_started_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr(PgmWindow) self = user_data;
   g_autoptr(GError) error = NULL;
-  PgmSample *sample = pgm_sample_start_finish (result, &error);
+  g_autoptr(PgmSample) sample = pgm_sample_start_finish (result, &error);
   PgmProfileItem *item = NULL;
 
+  release_application ();
   self->is_sample_starting = FALSE;
+  if (self->profiles == NULL) /* closed in the meantime */
+    {
+      stop_sample (sample);
+      return;
+    }
   if (sample != NULL)
     {
       g_set_object (&self->sample, sample);
-      g_object_unref (sample);
       item = pgm_profile_list_add_text (self->profiles, pgm_sample_dup_profile_json (sample),
                                         _("Sample"), &error);
     }
@@ -237,33 +274,18 @@ start_sample (GtkWidget *widget, const char *name, GVariant *parameter)
     }
   self->is_sample_starting = TRUE;
   pgm_window_update (self);
+  hold_application ();
   pgm_sample_start_async (self->cancellable, sample_started_cb, g_object_ref (self));
-}
-
-static void
-sample_stopped_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr(GApplication) application = user_data;
-
-  pgm_sample_stop_finish (PGM_SAMPLE (source), result, NULL);
-  g_application_release (application);
 }
 
 /* The servers end with the window, and so does the profile: it could reach nothing any more. */
 void
 pgm_window_end_sample (PgmWindow *self)
 {
-  GApplication *application = g_application_get_default ();
-
-  if (self->sample == NULL || application == NULL)
-    return;
-  if (pgm_profile_list_find (self->profiles, pgm_profile_item_get_path (self->sample_item)) != NULL)
-    {
-      pgm_profile_list_remove (self->profiles, self->sample_item);
-      pgm_profile_list_forget (self->profiles, self->sample_item);
-    }
-  g_application_hold (application);
-  pgm_sample_stop_async (self->sample, sample_stopped_cb, g_object_ref (application));
+  if (self->sample_item != NULL &&
+      pgm_profile_list_find (self->profiles, pgm_profile_item_get_path (self->sample_item)) != NULL)
+    pgm_profile_list_discard (self->profiles, self->sample_item);
+  stop_sample (self->sample);
   g_clear_object (&self->sample);
 }
 
