@@ -135,6 +135,7 @@ test_replace (void)
 
   pgm_test_wait_until (target, SESSION ("ALTER DATABASE%RENAME%"));
   cancel (pair, run, cancellable);
+  g_assert_true (pgm_conn_is_alive (holder));
 }
 
 static void

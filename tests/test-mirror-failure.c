@@ -87,6 +87,7 @@ test_locked (void)
   run = pgm_test_pair_run (pair);
   g_assert_cmpint (g_get_monotonic_time () - begun_us, <, 8 * G_USEC_PER_SEC);
   pgm_test_assert_code (run, "dump-failed");
+  g_assert_true (pgm_conn_is_alive (holder));
   pgm_test_pair_assert_old (pair, run);
 }
 

@@ -226,6 +226,7 @@ test_wrong_password (void)
 
   pgm_test_assert_code (run, "source-unreachable");
   assert_run_clean (run);
+  pgm_test_pair_assert_old (pair, run);
 }
 
 /* What a tool is given: what we built, whatever is set outside. */

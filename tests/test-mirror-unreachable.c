@@ -156,6 +156,7 @@ run_case (const Case *c, PgmSide side)
   g_autoptr(PgmTestRun) run = pgm_test_run (json, NULL);
   g_autofree char *after = pgm_test_fingerprint (target, DATABASE);
 
+  g_clear_object (&answering);
   g_assert_cmpint (g_get_monotonic_time () - begun_us, <, LIMIT_US);
   pgm_test_assert_code (run, c->code != NULL ? c->code : code);
   pgm_test_assert_message (run, c->message);
