@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright The PG Mirror authors */
+
+#pragma once
+
+#include "pgm-conn.h"
+#include "pgm-options.h"
+
+G_BEGIN_DECLS
+
+/* What a dump with the profile's filters will hold, said in SQL: pg_dump's own rules
+ * (selectDumpableNamespace() and selectDumpableTable() in its source), without its visibility of
+ * names that another schema hides. */
+
+gboolean pgm_catalog_filter_takes_everything (const PgmOptions *options);
+char *pgm_catalog_filter_dup_with (PgmConn *conn, const PgmOptions *options);
+
+G_END_DECLS
