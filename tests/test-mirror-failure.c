@@ -36,7 +36,7 @@ static const Case cases[] = {
   { "policy", NULL,
     "CREATE TABLE t (i int); ALTER TABLE t ENABLE ROW LEVEL SECURITY;"
     "CREATE POLICY mine ON t TO tenant USING (true);",
-    NULL, "restore-failed", "role \"tenant\" does not exist (archive entry: " },
+    NULL, "preflight", "missing on the target: tenant" },
   /* works only with the search_path of whoever made it */
   { "search_path", NULL,
     "CREATE FUNCTION helper (int) RETURNS int IMMUTABLE LANGUAGE sql AS 'SELECT $1';"
@@ -52,11 +52,11 @@ static const Case cases[] = {
     "CREATE TABLE early (i int CONSTRAINT is_known CHECK (known (i)));"
     "INSERT INTO early VALUES (1);",
     ", \"parallel_jobs\": 1", "restore-failed", "violates check constraint \"is_known\"" },
-  { "denied", "lim", "CREATE TABLE closed (i int);", NULL, "dump-failed",
-    "permission denied for table closed" },
+  { "denied", "lim", "CREATE TABLE closed (i int);", NULL, "preflight",
+    "public.closed; run on the source: GRANT SELECT" },
   { "row_security", "lim",
     "CREATE TABLE t (i int); GRANT SELECT ON t TO lim; ALTER TABLE t ENABLE ROW LEVEL SECURITY;",
-    NULL, "dump-failed", "row-level security" },
+    NULL, "preflight", "row-level security" },
 };
 
 static void

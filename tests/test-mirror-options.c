@@ -304,7 +304,7 @@ test_on_error_report (void)
   pgm_test_do (source, "shop",
                "CREATE ROLE tenant; CREATE TABLE a.guarded AS SELECT 5 AS x;"
                "ALTER TABLE a.guarded OWNER TO app; CREATE POLICY p ON a.guarded TO tenant");
-  stopped = mirror_as ("app", "restore-failed", "");
+  stopped = mirror_as ("app", "preflight", "");
   pgm_test_assert_has (stopped->data->message, "tenant");
   run = mirror_as ("app", "differences", "\"on_error\": \"report\"");
   pgm_test_do (source, "shop", "DROP TABLE a.guarded; DROP ROLE tenant");

@@ -139,12 +139,13 @@ static const struct
   const char *name;
   const char *setting; /* that a superuser made */
   const char *shown;
+  const char *foreseen;
 } superuser_settings[] = {
   { "logged", "ALTER DATABASE logged SET log_min_duration_statement = 1000",
-    "\"log_min_duration_statement\" TO '1000'" },
+    "\"log_min_duration_statement\" TO '1000'", "database: log_min_duration_statement" },
   { "singled", "ALTER ROLE stranger IN DATABASE singled SET work_mem = '5MB'",
-    "ALTER ROLE \"stranger\" IN DATABASE" },
-  { "custom", "ALTER DATABASE custom SET my.own = 'x''y\\z'", "\"my.own\" TO" },
+    "ALTER ROLE \"stranger\" IN DATABASE", "database: work_mem (role stranger)" },
+  { "custom", "ALTER DATABASE custom SET my.own = 'x''y\\z'", "\"my.own\" TO", "database: my.own" },
 };
 
 static void
@@ -158,8 +159,8 @@ test_setting_of_a_superuser (void)
       make (name, "app");
       pgm_test_do (target, name, superuser_settings[i].setting);
       run = pgm_test_mirror (source, target, "app", name, REPLACE);
-      pgm_test_assert_code (run, "replace-failed");
-      pgm_test_assert_has (run->data->message, superuser_settings[i].shown);
+      pgm_test_assert_code (run, "preflight");
+      pgm_test_assert_has (run->data->message, superuser_settings[i].foreseen);
       pgm_test_assert_has (run->data->message, "run as a superuser");
       assert_old (run, name);
     }

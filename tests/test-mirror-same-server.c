@@ -98,7 +98,8 @@ test_dry_run (void)
 static void
 test_check_only (void)
 {
-  g_autofree char *json = pgm_test_profile_json (one, other, "app", "shop", NULL);
+  g_autofree char *json =
+      pgm_test_profile_json (one, other, "app", "shop", "{ \"drop_existing\": true }");
   const PgmTestRunOptions options = { .flags = PGM_MIRROR_CHECK_ONLY };
   g_autofree char *before = pgm_test_server_psql (other, "postgres", FOOTPRINT);
   g_autoptr(PgmTestRun) run = pgm_test_run (json, &options);

@@ -220,7 +220,7 @@ test_wrong_password (void)
   g_autofree char *json = g_strdup_printf (
       "{ \"source\": { \"host\": \"%s\", \"database\": \"wrong\", \"user\": \"postgres\","
       "  \"password\": \"" CANARY "-wrong\" }, \"target\": { \"host\": \"%s\","
-      "  \"user\": \"" CANARY "\", \"password\": \"x\" } }",
+      "  \"user\": \"nobody\", \"password\": \"" CANARY "\" } }",
       pgm_test_server_get_host (source), pgm_test_server_get_host (target));
   g_autoptr(PgmTestRun) run = pgm_test_run (json, NULL);
 

@@ -82,7 +82,7 @@ test_setting_of_superuser (void)
   g_free (pair->old);
   pair->old = pgm_test_fingerprint (target, pair->database);
   run = pgm_test_pair_run (pair);
-  pgm_test_assert_code (run, "replace-failed");
+  pgm_test_assert_code (run, "preflight");
   pgm_test_assert_message (run, "log_min_duration_statement");
   pgm_test_pair_assert_old (pair, run);
 }

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright The PG Mirror authors */
 
-/* The first step: tools, passwords, both servers. It only asks, and touches nothing. */
+/* The first step: tools, passwords, both servers, and all that can be known beforehand of what
+ * stands in the way. It only asks, and touches nothing. */
 
 #include "pgm-job.h"
 
 #include "pgm-error.h"
 #include "pgm-mirror-private.h"
 #include "pgm-password.h"
+#include "pgm-preflight.h"
 #include "pgm-text.h"
 
 #include <glib/gi18n-lib.h>
@@ -96,21 +98,19 @@ connect_target (PgmJob *self, GError **error)
 }
 
 static void
-describe_connection (PgmJob *self, PgmConn *conn, PgmEndpoint *endpoint, char **ret_version)
+describe_connection (PgmPreflight *self, PgmConn *conn, PgmEndpoint *endpoint, char **ret_version)
 {
   const char *version = pgm_conn_get_parameter (conn, "server_version");
   const char *side = pgm_side_get_name (endpoint->side);
   g_autofree char *address = pgm_endpoint_dup_address (endpoint);
 
   *ret_version = pgm_text_escape (version);
-  pgm_info (self->logger, _("%s: PostgreSQL %s at %s%s"), side, version, address,
-                             pgm_conn_uses_tls (conn) ? _(", encrypted") : "");
+  pgm_info (self->job->logger, _("%s: PostgreSQL %s at %s%s"), side, version, address,
+                                  pgm_conn_uses_tls (conn) ? _(", encrypted") : "");
   if (!pgm_conn_uses_tls (conn) && !pgm_endpoint_is_local (endpoint))
-    pgm_job_add_finding (
-        self, NULL,
-        pgm_finding_new (PGM_SEVERITY_WARNING, "insecure-connection",
-                         _("set sslmode to \"require\" or \"verify-full\""),
-                            _("%s: the connection to %s is not encrypted"), side, address));
+    pgm_preflight_add (self, PGM_SEVERITY_WARNING, "insecure-connection",
+                       _("set sslmode to \"require\" or \"verify-full\""),
+                          _("%s: the connection to %s is not encrypted"), side, address);
 }
 
 static gboolean
@@ -148,63 +148,97 @@ refuse_same_server (PgmJob *self, GError **error)
   return !is_same;
 }
 
-/* What the source's locale needs of the target (PostgreSQL manual, CREATE DATABASE). */
 static gboolean
-check_locale_provider (PgmJob *self, GError **error)
+refuse_protected (PgmJob *self, GError **error)
 {
-  char provider = self->source_traits->provider;
-  guint needed = provider == 'b' ? 17 : provider == 'i' ? 15 : 0;
-
-  if (pgm_server_get_major (self->target) >= needed)
+  if (!self->target_endpoint->is_protected || (self->flags & PGM_MIRROR_CHECK_ONLY) != 0)
     return TRUE;
-  g_set_error (error, PGM_ERROR, PGM_ERROR_PREFLIGHT,
-               _("database \"%s\" has a locale of the provider \"%s\", which needs PostgreSQL %u "
-                 "on the target, and the target is %s"),
-                  self->source_endpoint->database, provider == 'b' ? "builtin" : "icu", needed,
-                  self->result->target_version);
+  g_set_error (error, PGM_ERROR, PGM_ERROR_REFUSED,
+               _("the target %s is protected: the profile says that no run may write there"),
+                  self->result->target);
   return FALSE;
 }
 
+/* A side that cannot be reached does not hide what is wrong with the other; but nobody is asked
+ * for a password for the sake of that. */
 static gboolean
-read_source (PgmJob *self, GError **error)
+connect_sides (PgmPreflight *self, GError **error)
 {
-  return pgm_database_traits_read_own_sync (self->source_conn, &self->source_traits,
-                                            self->cancellable, error) &&
-         check_locale_provider (self, error);
+  PgmJob *job = self->job;
+  GError *failure = NULL;
+
+  if (!connect_source (job, &failure))
+    {
+      if (job->target_endpoint->password_from == PGM_PASSWORD_PROMPT)
+        {
+          g_propagate_error (error, failure);
+          return FALSE;
+        }
+      if (!pgm_preflight_add_error (self, failure, error))
+        return FALSE;
+      failure = NULL;
+    }
+  else
+    describe_connection (self, job->source_conn, job->source_endpoint,
+                         &job->result->source_version);
+  if (!connect_target (job, &failure))
+    return pgm_preflight_add_error (self, failure, error);
+  describe_connection (self, job->target_conn, job->target_endpoint, &job->result->target_version);
+  return TRUE;
 }
 
+/* What two sessions are there for: tools for both, and that they are not one. */
 static gboolean
-read_target (PgmJob *self, GError **error)
+prepare_both (PgmPreflight *self, GError **error)
 {
-  if (!pgm_catalog_read_server_facts_sync (self->target_conn, &self->target_facts,
-                                           self->cancellable, error))
+  PgmJob *job = self->job;
+  GError *failure = NULL;
+
+  if (!refuse_same_server (job, error) ||
+      !pgm_catalog_read_server_facts_sync (job->target_conn, &job->target_facts, job->cancellable,
+                                           error) ||
+      !pgm_database_traits_read_own_sync (job->source_conn, &job->source_traits, job->cancellable,
+                                          error))
     return FALSE;
-  if (!self->target_facts.is_in_recovery)
-    return TRUE;
-  g_set_error_literal (error, PGM_ERROR, PGM_ERROR_PREFLIGHT,
-                       _("the target is a standby, which cannot be written to; name its primary"));
-  return FALSE;
+  if (!choose_tools (job, &failure))
+    return pgm_preflight_add_error (self, failure, error);
+  pgm_preflight_look_at_tools (self);
+  return TRUE;
+}
+
+static gboolean
+look_at_all (PgmPreflight *self, GError **error)
+{
+  PgmJob *job = self->job;
+  gboolean has_both = job->source_conn != NULL && job->target_conn != NULL;
+
+  if (has_both && (!prepare_both (self, error) || !pgm_preflight_plan_sync (self, error)))
+    return FALSE;
+  if (job->source_conn != NULL && !pgm_preflight_look_at_source_sync (self, error))
+    return FALSE;
+  if (job->target_conn != NULL && !pgm_preflight_look_at_target_sync (self, error))
+    return FALSE;
+  return (!has_both || pgm_preflight_compare_sync (self, error)) &&
+         pgm_preflight_look_at_room_sync (self, error);
 }
 
 static gboolean
 check (PgmJob *self, GError **error)
 {
-  if (self->target_endpoint->is_protected && (self->flags & PGM_MIRROR_CHECK_ONLY) == 0)
-    {
-      g_set_error (error, PGM_ERROR, PGM_ERROR_REFUSED,
-                   _("the target %s is protected: the profile says that no run may write there"),
-                      self->result->target);
-      return FALSE;
-    }
-  self->found_tools = pgm_tools_find_sync (self->cancellable, error);
-  if (self->found_tools == NULL || !connect_source (self, error) || !connect_target (self, error))
+  g_auto(PgmPreflight) preflight = { 0 };
+  g_autoptr(GError) failure = NULL;
+
+  if (!refuse_protected (self, error))
     return FALSE;
-  describe_connection (self, self->source_conn, self->source_endpoint,
-                       &self->result->source_version);
-  describe_connection (self, self->target_conn, self->target_endpoint,
-                       &self->result->target_version);
-  return choose_tools (self, error) && refuse_same_server (self, error) &&
-         read_target (self, error) && read_source (self, error);
+  self->found_tools = pgm_tools_find_sync (self->cancellable, error);
+  if (self->found_tools == NULL)
+    return FALSE;
+  pgm_preflight_init (&preflight, self);
+  if (connect_sides (&preflight, &failure) && look_at_all (&preflight, &failure))
+    return pgm_preflight_conclude (&preflight, error);
+  pgm_preflight_conclude (&preflight, NULL);
+  g_propagate_error (error, g_steal_pointer (&failure));
+  return FALSE;
 }
 
 gboolean

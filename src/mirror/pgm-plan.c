@@ -8,21 +8,10 @@
 
 #include "pgm-error.h"
 #include "pgm-mirror-private.h"
+#include "pgm-preflight.h"
 #include "pgm-text.h"
 
 #include <glib/gi18n-lib.h>
-
-static gboolean G_GNUC_PRINTF (2, 3) refuse (GError **error, const char *format, ...)
-{
-  va_list args;
-  g_autofree char *message = NULL;
-
-  va_start (args, format);
-  message = g_strdup_vprintf (format, args);
-  va_end (args);
-  g_set_error_literal (error, PGM_ERROR, PGM_ERROR_PREFLIGHT, message);
-  return FALSE;
-}
 
 static gboolean
 take_lock (PgmJob *self, GError **error)
@@ -41,50 +30,69 @@ take_lock (PgmJob *self, GError **error)
   return is_taken;
 }
 
-static gboolean
-check_rights_to_create (PgmJob *self, GError **error)
+static void
+check_rights_to_create (PgmPreflight *self)
 {
-  const char *role = self->target_endpoint->user;
+  const char *role = self->job->target_endpoint->user;
+  g_autofree char *hint = NULL;
 
-  if (self->target_facts.may_create_databases)
-    return TRUE;
-  return refuse (error,
-                 _("the role \"%s\" may not create databases on the target; a superuser can allow "
-                   "it: ALTER ROLE \"%s\" CREATEDB"),
-                    role, role);
+  if (self->job->target_facts.may_create_databases)
+    return;
+  hint = g_strdup_printf (_("a superuser can allow it on the target: ALTER ROLE \"%s\" CREATEDB"),
+                             role);
+  pgm_preflight_add (self, PGM_SEVERITY_BLOCKER, "createdb-denied", hint,
+                     _("the role \"%s\" may not create databases on the target"), role);
 }
 
-static gboolean
-check_not_subscribed (PgmJob *self, GError **error)
+static void
+check_ownership (PgmPreflight *self)
 {
-  g_autofree char *name = NULL;
+  const PgmDatabaseTraits *traits = self->job->target_traits;
+  const char *role = self->job->target_endpoint->user;
+  g_autofree char *hint = NULL;
 
-  if (!pgm_catalog_find_subscription_sync (self->target_conn, self->target_traits->name, &name,
-                                           self->cancellable, error))
-    return FALSE;
-  if (name == NULL)
-    return TRUE;
-  return refuse (error,
-                 _("database \"%s\" of the target has the subscription \"%s\" and cannot be "
-                   "replaced; drop the subscription first"),
-                    self->target_traits->name, name);
+  if (traits->is_owned || self->job->target_facts.is_superuser)
+    return;
+  hint = g_strdup_printf (
+      _("a superuser can change that on the target: ALTER DATABASE \"%s\" OWNER TO \"%s\""),
+         traits->name, role);
+  pgm_preflight_add (self, PGM_SEVERITY_BLOCKER, "not-owner", hint,
+                     _("database \"%s\" of the target belongs to \"%s\", so the role \"%s\" may "
+                       "not replace it"),
+                        traits->name, traits->owner, role);
 }
 
-static gboolean
-check_rights_to_replace (PgmJob *self, GError **error)
+static void
+check_rights_to_replace (PgmPreflight *self)
 {
-  const PgmDatabaseTraits *traits = self->target_traits;
-  const char *role = self->target_endpoint->user;
+  const char *name = self->job->target_traits->name;
+  g_autofree char *hint = NULL;
 
-  if (!traits->is_owned && !self->target_facts.is_superuser)
-    return refuse (error,
-                   _("database \"%s\" of the target belongs to \"%s\", so the role \"%s\" may not "
-                     "replace it"),
-                      traits->name, traits->owner, role);
-  if (traits->is_template)
-    return refuse (error, _("database \"%s\" of the target is a template and cannot be replaced"),
-                             traits->name);
-  return check_not_subscribed (self, error) && check_rights_to_create (self, error);
+  check_ownership (self);
+  check_rights_to_create (self);
+  if (!self->job->target_traits->is_template)
+    return;
+  hint = g_strdup_printf (_("run on the target: ALTER DATABASE \"%s\" IS_TEMPLATE false"), name);
+  pgm_preflight_add (self, PGM_SEVERITY_BLOCKER, "target-template", hint,
+                     _("database \"%s\" of the target is a template and cannot be replaced"),
+                        name);
+}
+
+/* What the source's locale needs of the target (PostgreSQL manual, CREATE DATABASE). */
+static void
+check_locale_provider (PgmPreflight *self)
+{
+  const PgmJob *job = self->job;
+  char provider = job->source_traits->provider;
+  guint needed = provider == 'b' ? 17 : provider == 'i' ? 15 : 0;
+
+  if (pgm_server_get_major (job->target) >= needed)
+    return;
+  pgm_preflight_add (self, PGM_SEVERITY_BLOCKER, "locale-provider", NULL,
+                     _("database \"%s\" has a locale of the provider \"%s\", which needs "
+                       "PostgreSQL %u on the target, and the target is %s"),
+                        job->source_endpoint->database, provider == 'b' ? "builtin" : "icu", needed,
+                        job->result->target_version);
 }
 
 static guint
@@ -105,6 +113,7 @@ plan_reuse (PgmJob *self, GError **error)
                       (self->target_traits->is_owned || self->target_facts.is_superuser) &&
                       !self->target_traits->is_template;
 
+  self->plan = PGM_PLAN_MERGE;
   if (objects == NULL)
     return FALSE;
   if (objects->len == 0 && may_swap && !self->options->data_only)
@@ -112,10 +121,80 @@ plan_reuse (PgmJob *self, GError **error)
       self->plan = PGM_PLAN_FILL;
       return TRUE;
     }
-  self->plan = PGM_PLAN_MERGE;
   /* With filters only the archive knows what will come, and the question is put then. */
   return pgm_options_has_filters (self->options) || self->options->data_only ||
          pgm_job_check_collisions_sync (self, objects, NULL, error);
+}
+
+static void
+plan_replace (PgmPreflight *self)
+{
+  PgmJob *job = self->job;
+
+  job->plan =
+      job->options->replace == PGM_REPLACE_STAGED ? PGM_PLAN_REPLACE : PGM_PLAN_REPLACE_IN_PLACE;
+  check_rights_to_replace (self);
+}
+
+static gboolean
+plan_existing (PgmPreflight *self, GError **error)
+{
+  PgmJob *job = self->job;
+  GError *failure = NULL;
+  g_autofree char *hint = NULL;
+
+  if (job->target_traits->connection_limit == -2)
+    {
+      hint = g_strdup_printf (_("drop it first, on the target: DROP DATABASE \"%s\""),
+                                 job->target_traits->name);
+      pgm_preflight_add (self, PGM_SEVERITY_BLOCKER, "target-invalid", hint,
+                         _("database \"%s\" of the target is invalid since a DROP DATABASE that "
+                           "did not end"),
+                            job->target_traits->name);
+      return TRUE;
+    }
+  if (job->options->drop_existing)
+    plan_replace (self);
+  else if (!plan_reuse (job, &failure))
+    return pgm_preflight_add_error (self, failure, error);
+  return TRUE;
+}
+
+static void
+plan_new (PgmPreflight *self)
+{
+  self->job->plan = PGM_PLAN_CREATE;
+  if (self->job->options->data_only)
+    pgm_preflight_add (self, PGM_SEVERITY_BLOCKER, "no-target-database",
+                       _("mirror once without data_only"),
+                          _("data_only needs the tables on the target, and there is no database "
+                         "\"%s\""),
+                             self->job->source_endpoint->database);
+  else
+    check_rights_to_create (self);
+}
+
+/* Decides what will become of the target, as it is now. */
+gboolean
+pgm_preflight_plan_sync (PgmPreflight *self, GError **error)
+{
+  PgmJob *job = self->job;
+
+  if (job->target_facts.is_in_recovery)
+    pgm_preflight_add (self, PGM_SEVERITY_BLOCKER, "target-standby",
+                       _("name its primary"),
+                          _("the target is a standby, which cannot be written to"));
+  g_clear_pointer (&job->target_traits, pgm_database_traits_free);
+  if (!pgm_database_traits_read_sync (job->target_conn, job->source_endpoint->database,
+                                      &job->target_traits, job->cancellable, error))
+    return FALSE;
+  if (job->target_traits == NULL)
+    plan_new (self);
+  else if (!plan_existing (self, error))
+    return FALSE;
+  if (job->plan != PGM_PLAN_MERGE)
+    check_locale_provider (self);
+  return TRUE;
 }
 
 static gboolean
@@ -149,36 +228,19 @@ ask_to_replace (PgmJob *self, GError **error)
   return FALSE;
 }
 
-static gboolean
-plan_existing (PgmJob *self, GError **error)
-{
-  if (self->target_traits->connection_limit == -2)
-    return refuse (error,
-                   _("database \"%s\" of the target is invalid since a DROP DATABASE that did not "
-                     "end; drop it first"),
-                      self->target_traits->name);
-  if (!self->options->drop_existing)
-    return plan_reuse (self, error);
-  self->plan =
-      self->options->replace == PGM_REPLACE_STAGED ? PGM_PLAN_REPLACE : PGM_PLAN_REPLACE_IN_PLACE;
-  return check_rights_to_replace (self, error) && ask_to_replace (self, error);
-}
-
+/* The lock comes first: what the checks saw may have been another run's. */
 static gboolean
 plan (PgmJob *self, GError **error)
 {
-  if (!take_lock (self, error) ||
-      !pgm_database_traits_read_sync (self->target_conn, self->source_endpoint->database,
-                                      &self->target_traits, self->cancellable, error))
+  g_auto(PgmPreflight) preflight = { 0 };
+
+  if (!take_lock (self, error))
     return FALSE;
-  if (self->target_traits != NULL)
-    return plan_existing (self, error);
-  if (self->options->data_only)
-    return refuse (error, _("data_only needs the tables on the target, and there is no database "
-                            "\"%s\""),
-                             self->source_endpoint->database);
-  self->plan = PGM_PLAN_CREATE;
-  return check_rights_to_create (self, error);
+  pgm_preflight_init (&preflight, self);
+  return pgm_preflight_plan_sync (&preflight, error) &&
+         pgm_preflight_conclude (&preflight, error) &&
+         (self->target_traits == NULL || !self->options->drop_existing ||
+          ask_to_replace (self, error));
 }
 
 static const char *

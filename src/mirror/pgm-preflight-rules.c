@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright The PG Mirror authors */
+
+/* One row for each thing that a query can find: how bad it is, its sentence and its cure. */
+
+#include "pgm-preflight.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+/* Objects that a sentence names; the others are counted. */
+#define MAX_NAMES 5
+
+typedef struct
+{
+  const char *code;
+  PgmSeverity severity;
+  gboolean is_about_objects; /* one that cannot be restored: on_error "report" goes on */
+  const char *sentence;      /* %s: the names */
+  const char *hint;          /* (nullable): %s: SQL that the query made */
+  const char *bare_hint;     /* (nullable): where it made none */
+} Rule;
+
+static const Rule rules[] = {
+  /* source */
+  { "schema-denied", PGM_SEVERITY_BLOCKER, FALSE,
+    N_ ("the source's role may not use these schemas: %s"), N_ ("run on the source: %s") },
+    { "table-denied", PGM_SEVERITY_BLOCKER, FALSE,
+      N_ ("the source's role may not read these tables: %s"), N_ ("run on the source: %s") },
+      { "sequence-denied", PGM_SEVERITY_BLOCKER, FALSE,
+        N_ ("the source's role may not read these sequences: %s"), N_ ("run on the source: %s") },
+        { "large-object-denied", PGM_SEVERITY_BLOCKER, FALSE,
+          N_ ("the source's role may not read these large objects: %s"),
+              N_ ("run on the source: %s") },
+          { "row-security", PGM_SEVERITY_BLOCKER, FALSE,
+            N_ ("row-level security hides rows of these tables from the source's role: %s"),
+                N_ ("let a superuser run on the source: %s") },
+            { "table-locked", PGM_SEVERITY_WARNING, FALSE,
+              N_ ("these tables of the source are locked, and the dump will have to wait for them: %s"),
+                  N_ ("wait for the session to end, or end it: %s") },
+              { "tablespace-ignored", PGM_SEVERITY_NOTE, FALSE,
+                N_ ("the copy will be in one tablespace; these of the source are not carried over: %s"),
+                    NULL },
+                { "foreign-code", PGM_SEVERITY_WARNING, FALSE,
+                  N_ ("the target's role is a superuser, and restoring runs code of other roles of the source "
+        "with its rights: %s"),
+                      N_ ("use a target role that is no superuser and may create databases") },
+                  { "execute-widened", PGM_SEVERITY_WARNING, FALSE,
+                    N_ ("without privileges everybody on the target may call these functions, which run with "
+        "their owner's rights: %s"),
+                        N_ ("set no_acl to false, or let a script in post_sql run: %s") },
+
+                    /* what the target lacks */
+                    { "role-missing", PGM_SEVERITY_BLOCKER, TRUE,
+                      N_ ("these roles are named on the source and missing on the target: %s"),
+                          N_ ("run on the target: %s") },
+                      { "owner-denied", PGM_SEVERITY_BLOCKER, TRUE,
+                        N_ ("the target's role may not make objects belong to these roles: %s"),
+                            N_ ("set no_owner to true, or run on the target: %s") },
+                        { "collation-missing", PGM_SEVERITY_BLOCKER, TRUE,
+                          N_ ("these collations are used on the source and missing on the target: %s"),
+                              N_ ("install the locales on the target's machine, then run there in template0: "
+        "SELECT pg_import_system_collations('pg_catalog')") },
+                          { "extension-missing", PGM_SEVERITY_BLOCKER, TRUE,
+                            N_ ("these extensions are not available on the target: %s"),
+                                N_ ("install their packages on the target's machine") },
+                            { "extension-denied", PGM_SEVERITY_BLOCKER, TRUE,
+                              N_ ("only a superuser can create these extensions on the target: %s"),
+                                  N_ ("use a superuser on the target, or set on_error to \"report\"") },
+                              { "extension-version", PGM_SEVERITY_NOTE, FALSE,
+                                N_ ("these extensions will have another version on the target: %s"),
+                                    NULL },
+                                { "needs-superuser", PGM_SEVERITY_BLOCKER, TRUE,
+                                  N_ ("only a superuser can restore these: %s"),
+                                      N_ ("use a superuser on the target, or set on_error to \"report\"") },
+                                  { "locale-missing", PGM_SEVERITY_WARNING, FALSE,
+                                    N_ ("the target does not seem to have these locales: %s"),
+                                        N_ ("install them on the target's machine") },
+
+                                    /* target */
+                                    { "session-stays", PGM_SEVERITY_WARNING, FALSE,
+                                      N_ ("these sessions are on the target database, and the role may not end them: %s"),
+                                          N_ ("run on the target: %s") },
+                                      { "superuser-session", PGM_SEVERITY_WARNING, FALSE,
+                                        N_ ("these sessions of superusers are on the target database, and only a superuser may end "
+        "them: %s"),
+                                            N_ ("end them before the databases change places") },
+                                        { "prepared-transaction", PGM_SEVERITY_WARNING, FALSE,
+                                          N_ ("prepared transactions keep the target database from being replaced: %s"),
+                                              N_ ("end them in that database: %s") },
+                                          { "replication-slot", PGM_SEVERITY_WARNING, FALSE,
+                                            N_ ("active replication slots keep the target database from being dropped: %s"),
+                                                N_ ("end their replication first") },
+                                            { "subscription", PGM_SEVERITY_WARNING, FALSE,
+                                              N_ ("subscriptions keep the target database from being dropped: %s"),
+                                                  N_ ("drop them in that database first") },
+                                              { "setting-denied", PGM_SEVERITY_BLOCKER, TRUE,
+                                                N_ ("the target's role may not carry over these settings of the database: %s"),
+                                                    N_ ("run as a superuser, set on_error to \"report\", or let one run on the target: %s"),
+                                                        N_ ("run as a superuser, or set on_error to \"report\"") },
+                                                    { "leftover-database", PGM_SEVERITY_WARNING,
+                                                      FALSE,
+                                                      N_ ("earlier runs left these databases on the target: %s"),
+                                                          N_ ("look at them, then run on the target: %s") },
+                                                    };
+
+/* The objects of one code. */
+typedef struct
+{
+  const char *code;
+  GPtrArray *names; /* char *, borrowed from the rows; MAX_NAMES at most */
+  guint n_objects;
+  GString *cures; /* one after the other, none twice */
+  GString *wide;
+} Group;
+
+static void
+group_free (gpointer data)
+{
+  Group *self = data;
+
+  g_ptr_array_unref (self->names);
+  g_string_free (self->cures, TRUE);
+  g_string_free (self->wide, TRUE);
+  g_free (self);
+}
+
+static Group *
+group_new (const char *code)
+{
+  Group *self = g_new0 (Group, 1);
+
+  self->code = code;
+  self->names = g_ptr_array_new ();
+  self->cures = g_string_new (NULL);
+  self->wide = g_string_new (NULL);
+  return self;
+}
+
+/* @seen: (element-type utf8): statements that were added before */
+static void
+add_statement (GString *statements, const char *sql, GHashTable *seen)
+{
+  if (sql == NULL || !g_hash_table_add (seen, (gpointer) sql))
+    return;
+  if (statements->len > 0)
+    g_string_append (statements, "; ");
+  g_string_append (statements, sql);
+}
+
+static char *
+join_names (const Group *group)
+{
+  GString *text = g_string_new (NULL);
+  guint n_more = group->n_objects - group->names->len;
+
+  for (guint i = 0; i < group->names->len; i++)
+    g_string_append_printf (text, "%s%s", i > 0 ? ", " : "", (char *) group->names->pdata[i]);
+  if (n_more > 0)
+    g_string_append_printf (text, ngettext (" and %u more", " and %u more", n_more), n_more);
+  return g_string_free (text, FALSE);
+}
+
+/* Returns: (transfer full) (nullable) */
+static char *
+dup_hint (const Rule *rule, const Group *group)
+{
+  gboolean is_wide = group->n_objects > MAX_NAMES && group->wide->len > 0;
+  const GString *sql = is_wide ? group->wide : group->cures;
+  gboolean takes_sql = rule->hint != NULL && strstr (rule->hint, "%s") != NULL;
+  GString *text = NULL;
+
+  if (takes_sql && sql->len == 0)
+    return rule->bare_hint != NULL ? g_strdup (_(rule->bare_hint)) : NULL;
+  if (rule->hint == NULL)
+    return NULL;
+  text = g_string_new (_(rule->hint));
+  g_string_replace (text, "%s", sql->str, 1);
+  return g_string_free (text, FALSE);
+}
+
+static const Rule *
+find_rule (const char *code)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (rules); i++)
+    if (g_str_equal (rules[i].code, code))
+      return &rules[i];
+  g_assert_not_reached ();
+}
+
+/* A merge is one transaction and ends with the first object that cannot be restored. */
+static PgmSeverity
+judge (PgmPreflight *self, const Rule *rule)
+{
+  const PgmJob *job = self->job;
+
+  if (rule->is_about_objects && job->options->on_error == PGM_ON_ERROR_REPORT &&
+      job->plan != PGM_PLAN_MERGE)
+    return MIN (rule->severity, PGM_SEVERITY_WARNING);
+  return rule->severity;
+}
+
+static void
+add_group (PgmPreflight *self, const Group *group)
+{
+  const Rule *rule = find_rule (group->code);
+  g_autofree char *names = join_names (group);
+  g_autofree char *hint = dup_hint (rule, group);
+  g_autoptr(GString) sentence = g_string_new (_(rule->sentence));
+
+  g_string_replace (sentence, "%s", names, 1);
+  pgm_preflight_add (self, judge (self, rule), rule->code, hint, "%s", sentence->str);
+}
+
+/* One finding for each code among @rows, in which the rows of a code stand together. */
+void
+pgm_preflight_add_rows (PgmPreflight *self, const PgmRows *rows)
+{
+  g_autoptr(GPtrArray) groups = g_ptr_array_new_with_free_func (group_free);
+  g_autoptr(GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
+  Group *group = NULL;
+
+  for (guint i = 0; i < pgm_rows_get_n (rows); i++)
+    {
+      const char *code = pgm_rows_get (rows, i, PGM_FACT_CODE);
+
+      if (group == NULL || !g_str_equal (group->code, code))
+        g_ptr_array_add (groups, group = group_new (code));
+      group->n_objects++;
+      if (group->names->len < MAX_NAMES)
+        g_ptr_array_add (group->names, (gpointer) pgm_rows_get (rows, i, PGM_FACT_NAME));
+      add_statement (group->cures, pgm_rows_get (rows, i, PGM_FACT_CURE), seen);
+      add_statement (group->wide, pgm_rows_get (rows, i, PGM_FACT_WIDE), seen);
+    }
+  for (guint i = 0; i < groups->len; i++)
+    add_group (self, groups->pdata[i]);
+}
