@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright The PG Mirror authors */
+
+/* A table's hash is the sum of its rows' hashes, and a row's is that of its columns in the order
+ * of their names: neither the order of rows nor that of columns matters. Rows are hashed as the
+ * text that COPY would write, for which the output settings of pgm-conn.c are fixed. */
+
+#include "pgm-catalog-content.h"
+
+#include "pgm-error.h"
+
+#include <glib/gi18n-lib.h>
+
+/* A large object is hashed in pieces, because a value cannot be larger than a gigabyte. */
+#define PIECE "16777216"
+
+/* The settings that change how a value is written and that are not the same in every session of
+ * ours: the database may have its own. */
+gboolean
+pgm_catalog_set_up_content_sync (PgmConn *conn, GCancellable *cancellable, GError **error)
+{
+  return pgm_conn_exec_sync (
+      conn, "SET lc_monetary = 'C'; SET quote_all_identifiers = off; SET xmlbinary = base64",
+      cancellable, error);
+}
+
+static char *
+relation_sql (PgmConn *conn, const PgmTable *table)
+{
+  g_autofree char *schema = pgm_conn_quote_name (conn, table->schema);
+  g_autofree char *name = pgm_conn_quote_name (conn, table->name);
+
+  return g_strconcat (schema, ".", name, NULL);
+}
+
+static char *
+columns_sql (PgmConn *conn, PgmTable *const *tables, guint n_tables)
+{
+  GString *sql = g_string_new ("SELECT w.i, string_agg('t.' || quote_ident(a.attname), ', '"
+                               " ORDER BY a.attname COLLATE \"C\") FROM (VALUES ");
+
+  for (guint i = 0; i < n_tables; i++)
+    {
+      g_autofree char *schema = pgm_conn_quote_text (conn, tables[i]->schema);
+      g_autofree char *name = pgm_conn_quote_text (conn, tables[i]->name);
+
+      g_string_append_printf (sql, "%s(%u, %s::name, %s::name)", i > 0 ? ", " : "", i, schema,
+                              name);
+    }
+  g_string_append (sql, ") w (i, schema, name) JOIN pg_namespace n ON n.nspname = w.schema"
+                        " JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = w.name"
+                        " JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0"
+                        "  AND NOT a.attisdropped GROUP BY w.i");
+  return g_string_free (sql, FALSE);
+}
+
+/* Returns: (transfer full): for each of @tables the list of its columns as SQL; NULL for a table
+ * without columns */
+static GPtrArray *
+read_columns (PgmConn *conn,
+              PgmTable *const *tables,
+              guint n_tables,
+              GCancellable *cancellable,
+              GError **error)
+{
+  g_autofree char *sql = columns_sql (conn, tables, n_tables);
+  g_autoptr(PgmRows) rows = pgm_conn_query_sync (conn, sql, NULL, cancellable, error);
+  GPtrArray *columns = NULL;
+
+  if (rows == NULL)
+    return NULL;
+  columns = g_ptr_array_new_with_free_func (g_free);
+  g_ptr_array_set_size (columns, (int) n_tables);
+  for (guint i = 0; i < pgm_rows_get_n (rows); i++)
+    columns->pdata[pgm_rows_get_int (rows, i, 0)] = g_strdup (pgm_rows_get (rows, i, 1));
+  return columns;
+}
+
+/* @columns: (nullable) */
+static void
+append_measure (PgmConn *conn,
+                GString *sql,
+                guint i,
+                const PgmTable *table,
+                const char *columns,
+                PgmMeasure how)
+{
+  g_autofree char *relation = relation_sql (conn, table);
+
+  g_string_append_printf (sql, "%sSELECT %u, count(*), ", i > 0 ? " UNION ALL " : "", i);
+  if (how == PGM_MEASURE_COUNT || columns == NULL)
+    g_string_append (sql, "NULL");
+  else if (how == PGM_MEASURE_HASH)
+    g_string_append_printf (
+        sql, "sum(hashtextextended(ROW(%s)::text COLLATE \"C\", 0)::numeric)::text", columns);
+  else
+    g_string_append_printf (sql,
+                            "sum(hashtextextended(md5(convert_to(ROW(%s)::text, 'UTF8'))"
+                            " COLLATE \"C\", 0)::numeric)::text",
+                            columns);
+  g_string_append_printf (sql, " FROM ONLY %s t", relation);
+}
+
+/* Measures @tables by their names; partitions and children for themselves.
+ *
+ * @ret_contents: (out) (array length=n_tables) */
+gboolean
+pgm_catalog_measure_tables_sync (PgmConn *conn,
+                                 PgmTable *const *tables,
+                                 guint n_tables,
+                                 PgmMeasure how,
+                                 PgmTableContent *ret_contents,
+                                 GCancellable *cancellable,
+                                 GError **error)
+{
+  g_autoptr(GString) sql = g_string_new (NULL);
+  g_autoptr(GPtrArray) columns = NULL;
+  g_autoptr(PgmRows) rows = NULL;
+
+  if (how != PGM_MEASURE_COUNT)
+    {
+      columns = read_columns (conn, tables, n_tables, cancellable, error);
+      if (columns == NULL)
+        return FALSE;
+    }
+  for (guint i = 0; i < n_tables; i++)
+    append_measure (conn, sql, i, tables[i], columns != NULL ? columns->pdata[i] : NULL, how);
+  rows = pgm_conn_query_sync (conn, sql->str, NULL, cancellable, error);
+  if (rows == NULL)
+    return FALSE;
+  for (guint i = 0; i < pgm_rows_get_n (rows); i++)
+    {
+      PgmTableContent *content = &ret_contents[pgm_rows_get_int (rows, i, 0)];
+
+      content->n_rows = pgm_rows_get_int (rows, i, 1);
+      content->hash = g_strdup (pgm_rows_get (rows, i, 2));
+    }
+  return TRUE;
+}
+
+static PgmRows *
+query_large_objects (PgmConn *conn, PgmMeasure how, GCancellable *cancellable, GError **error)
+{
+  if (how == PGM_MEASURE_COUNT)
+    return pgm_conn_query_sync (conn, "SELECT oid, '' FROM pg_largeobject_metadata", NULL,
+                                cancellable, error);
+  /* Opened only for its length, and closed in the same expression. */
+  return pgm_conn_query_sync (
+      conn,
+      "SELECT m.oid, md5(string_agg(md5(lo_get(m.oid, p, " PIECE ")), '' ORDER BY p))"
+      "  FROM pg_largeobject_metadata m,"
+      "       LATERAL (SELECT ARRAY[lo_lseek64(fd, 0, 2), lo_close(fd)] AS length"
+      "                  FROM lo_open(m.oid, 262144) fd) l,"
+      "       LATERAL generate_series(0, greatest(length[1] - 1, 0), " PIECE ") p"
+      " GROUP BY m.oid",
+      NULL, cancellable, error);
+}
+
+/* Returns: (transfer full): oid → hash of the content, or "" where only counted */
+GHashTable *
+pgm_catalog_measure_large_objects_sync (PgmConn *conn,
+                                        PgmMeasure how,
+                                        GCancellable *cancellable,
+                                        GError **error)
+{
+  g_autoptr(PgmRows) rows = query_large_objects (conn, how, cancellable, error);
+  GHashTable *objects = NULL;
+
+  if (rows == NULL)
+    return NULL;
+  objects = g_hash_table_new_full (NULL, NULL, NULL, g_free);
+  for (guint i = 0; i < pgm_rows_get_n (rows); i++)
+    g_hash_table_insert (objects, GUINT_TO_POINTER (pgm_rows_get_int (rows, i, 0)),
+                         g_strdup (pgm_rows_get (rows, i, 1)));
+  return objects;
+}

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright The PG Mirror authors */
+
+/* What a database is made of, in one statement for all kinds. Definitions are hashed by the
+ * server, so that only names and hashes travel. Members of extensions are left out: their
+ * extension makes them, in whatever version the server has. */
+
+#include "pgm-catalog-inventory-private.h"
+
+#include <string.h>
+
+/* A view that is restored from its own text does not always read the same: the server moves the
+ * casts of a list of strings. Both forms are brought to one. */
+#define LITERAL "''(?:[^'']|'''')*''::character varying"
+#define ONE_FORM                                                                        \
+  "CASE WHEN words LIKE '%::character varying%' THEN"                                   \
+  " regexp_replace(regexp_replace(words, '\\((" LITERAL ")\\)::text', '\\1', 'g'),"     \
+  " '\\(ARRAY\\[(" LITERAL "(?:, " LITERAL ")*)\\]\\)::text\\[\\]', 'ARRAY[\\1]', 'g')" \
+  " ELSE words END"
+
+#define OWN_SCHEMAS                                          \
+  "n AS MATERIALIZED (SELECT oid, nspname FROM pg_namespace" \
+  " WHERE nspname <> 'information_schema' AND nspname !~ '^pg_(catalog|toast|temp)')"
+
+/* Also what a range type makes for itself. */
+#define MEMBERS                                                                  \
+  "member AS MATERIALIZED (SELECT classid AS class, objid AS oid FROM pg_depend" \
+  " WHERE deptype = 'e' OR (deptype = 'i' AND classid IN ('pg_proc'::regclass, " \
+  "'pg_cast'::regclass)))"
+
+#define OWN_RELATIONS                                                               \
+  "rel AS MATERIALIZED (SELECT c.*, format('%I.%I', n.nspname, c.relname) AS title" \
+  " FROM pg_class c JOIN n ON n.oid = c.relnamespace WHERE c.relpersistence <> 't'" \
+  " AND c.oid NOT IN (SELECT m.oid FROM member m WHERE m.class = 'pg_class'::regclass))"
+
+void
+pgm_inventory_item_free (PgmInventoryItem *self)
+{
+  g_free (self->identity);
+  g_free (self->definition);
+  g_free (self->words);
+  g_free (self);
+}
+
+void
+pgm_closed_function_free (PgmClosedFunction *self)
+{
+  g_free (self->schema);
+  g_free (self->name);
+  g_free (self->arguments);
+  g_free (self);
+}
+
+/* Columns that came with a later version are NULL before it: "{15:x.indnullsnotdistinct}". */
+static void
+append_for_version (GString *sql, const char *text, int version)
+{
+  for (; *text != '\0'; text++)
+    {
+      const char *end = *text == '{' ? strchr (text, '}') : NULL;
+      char *rest = NULL;
+      guint64 since = end != NULL ? g_ascii_strtoull (text + 1, &rest, 10) : 0;
+
+      if (since == 0 || *rest != ':')
+        {
+          g_string_append_c (sql, *text);
+          continue;
+        }
+      if (version >= (int) since * 10000)
+        g_string_append_len (sql, rest + 1, end - rest - 1);
+      else
+        g_string_append (sql, "NULL");
+      text = end;
+    }
+}
+
+static void
+add_queries (GPtrArray *all, const PgmInventoryQuery *queries, PgmInventoryParts parts)
+{
+  for (; queries->kind != NULL; queries++)
+    if ((queries->part & parts) != 0)
+      g_ptr_array_add (all, (gpointer) queries);
+}
+
+static GPtrArray *
+list_queries (PgmInventoryParts parts)
+{
+  GPtrArray *queries = g_ptr_array_new ();
+
+  add_queries (queries, pgm_inventory_relations, parts);
+  add_queries (queries, pgm_inventory_others, parts);
+  add_queries (queries, pgm_inventory_rights, parts);
+  return queries;
+}
+
+static char *
+dup_sql (GPtrArray *queries, int version)
+{
+  GString *sql = g_string_new ("WITH " OWN_SCHEMAS ", " MEMBERS ", " OWN_RELATIONS
+                               ", object (kind, class, oid, owner_class, owner_oid, identity,"
+                               " definition, words) AS (");
+
+  for (guint i = 0; i < queries->len; i++)
+    {
+      const PgmInventoryQuery *query = queries->pdata[i];
+
+      g_string_append_printf (sql, "%sSELECT %u, q%u.* FROM (", i > 0 ? " UNION ALL " : "", i, i);
+      append_for_version (sql, query->sql, version);
+      g_string_append_printf (sql, ") q%u", i);
+    }
+  g_string_append (sql, ") SELECT kind, class::oid, oid, owner_class::oid, owner_oid, identity,"
+                        " md5(definition), md5(" ONE_FORM ") FROM object");
+  return g_string_free (sql, FALSE);
+}
+
+static PgmInventoryItem *
+new_item (const PgmRows *rows, guint row, GPtrArray *queries)
+{
+  const PgmInventoryQuery *query = queries->pdata[pgm_rows_get_int (rows, row, 0)];
+  PgmInventoryItem *item = g_new (PgmInventoryItem, 1);
+
+  *item = (PgmInventoryItem){
+    .kind = query->kind,
+    .part = query->part,
+    .carriage = query->carriage,
+    .class_oid = (guint32) pgm_rows_get_int (rows, row, 1),
+    .oid = (guint32) pgm_rows_get_int (rows, row, 2),
+    .owner_class_oid = (guint32) pgm_rows_get_int (rows, row, 3),
+    .owner_oid = (guint32) pgm_rows_get_int (rows, row, 4),
+    .identity = g_strdup (pgm_rows_get (rows, row, 5)),
+    .definition = g_strdup (pgm_rows_get (rows, row, 6)),
+    .words = g_strdup (pgm_rows_get (rows, row, 7)),
+  };
+  return item;
+}
+
+/* By kind as the tables have them, then by name: also what is missing together stands together. */
+static int
+compare_items (gconstpointer a, gconstpointer b)
+{
+  const PgmInventoryItem *first = *(PgmInventoryItem *const *) a;
+  const PgmInventoryItem *second = *(PgmInventoryItem *const *) b;
+  int order = strcmp (first->kind, second->kind);
+
+  return order != 0 ? order : strcmp (first->identity, second->identity);
+}
+
+/* What decides how the server writes a definition down. Compiling the one large statement would
+ * take longer than running it. */
+static gboolean
+set_up (PgmConn *conn, GCancellable *cancellable, GError **error)
+{
+  return pgm_conn_exec_sync (conn,
+                             "SET jit = off; SET quote_all_identifiers = off;"
+                             "SET standard_conforming_strings = on",
+                             cancellable, error);
+}
+
+/* @conn: of a server that is at least PGM_INVENTORY_MIN_VERSION
+ *
+ * Returns: (transfer full) (element-type PgmInventoryItem): sorted */
+GPtrArray *
+pgm_catalog_read_inventory_sync (PgmConn *conn,
+                                 PgmInventoryParts parts,
+                                 GCancellable *cancellable,
+                                 GError **error)
+{
+  g_autoptr(GPtrArray) queries = list_queries (parts);
+  g_autofree char *sql = dup_sql (queries, pgm_conn_get_version (conn));
+  g_autoptr(PgmRows) rows = NULL;
+  GPtrArray *items = NULL;
+
+  if (!set_up (conn, cancellable, error))
+    return NULL;
+  rows = pgm_conn_query_sync (conn, sql, NULL, cancellable, error);
+  if (rows == NULL)
+    return NULL;
+  items = g_ptr_array_new_with_free_func ((GDestroyNotify) pgm_inventory_item_free);
+  for (guint i = 0; i < pgm_rows_get_n (rows); i++)
+    g_ptr_array_add (items, new_item (rows, i, queries));
+  g_ptr_array_sort (items, compare_items);
+  return items;
+}
+
+/* Returns: (transfer full) (element-type PgmClosedFunction): not those of extensions */
+GPtrArray *
+pgm_catalog_list_closed_functions_sync (PgmConn *conn, GCancellable *cancellable, GError **error)
+{
+  g_autoptr(PgmRows) rows = pgm_conn_query_sync (
+      conn,
+      "WITH " OWN_SCHEMAS ", " MEMBERS
+      " SELECT p.oid, n.nspname, p.proname, pg_get_function_identity_arguments(p.oid), p.prosecdef"
+      "  FROM pg_proc p JOIN n ON n.oid = p.pronamespace"
+      " WHERE p.proacl IS NOT NULL"
+      "   AND NOT EXISTS (SELECT FROM aclexplode(p.proacl) a"
+      "                    WHERE a.grantee = 0 AND a.privilege_type = 'EXECUTE')"
+      "   AND ('pg_proc'::regclass, p.oid) NOT IN (SELECT class, oid FROM member)"
+      " ORDER BY 2, 3, 4",
+      NULL, cancellable, error);
+  GPtrArray *functions = NULL;
+
+  if (rows == NULL)
+    return NULL;
+  functions = g_ptr_array_new_with_free_func ((GDestroyNotify) pgm_closed_function_free);
+  for (guint i = 0; i < pgm_rows_get_n (rows); i++)
+    {
+      PgmClosedFunction *function = g_new (PgmClosedFunction, 1);
+
+      *function = (PgmClosedFunction){ (guint32) pgm_rows_get_int (rows, i, 0),
+                                       g_strdup (pgm_rows_get (rows, i, 1)),
+                                       g_strdup (pgm_rows_get (rows, i, 2)),
+                                       g_strdup (pgm_rows_get (rows, i, 3)),
+                                       pgm_rows_get_bool (rows, i, 4) };
+      g_ptr_array_add (functions, function);
+    }
+  return functions;
+}

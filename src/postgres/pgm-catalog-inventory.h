@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright The PG Mirror authors */
+
+#pragma once
+
+#include "pgm-conn.h"
+
+G_BEGIN_DECLS
+
+/* By what an object comes into an archive. */
+typedef enum
+{
+  PGM_CARRIED_BY_ITSELF,  /* an entry of its own */
+  PGM_CARRIED_BY_OWNER,   /* an entry of its own, or that of what it belongs to */
+  PGM_CARRIED_AS_CONTENT, /* an entry with content, beside that of the object */
+  PGM_CARRIED_BY_NOTHING, /* it stays */
+} PgmCarriage;
+
+typedef enum
+{
+  PGM_INVENTORY_OBJECTS = 1 << 0,
+  PGM_INVENTORY_OWNERS = 1 << 1,
+  PGM_INVENTORY_PRIVILEGES = 1 << 2,
+  PGM_INVENTORY_ALL = PGM_INVENTORY_OBJECTS | PGM_INVENTORY_OWNERS | PGM_INVENTORY_PRIVILEGES,
+} PgmInventoryParts;
+
+/* An object as a database defines it. */
+typedef struct
+{
+  const char *kind; /* "index", untranslated, static */
+  PgmInventoryParts part;
+  PgmCarriage carriage;
+  guint32 class_oid; /* these two as an archive names them */
+  guint32 oid;
+  guint32 owner_class_oid; /* what it belongs to; 0: nothing */
+  guint32 owner_oid;
+  char *identity;   /* equal on both servers: "public.goods.id" */
+  char *definition; /* a hash */
+  char *words;      /* (nullable): a hash of what the server writes in words of its own */
+} PgmInventoryItem;
+
+/* A function that PUBLIC may not call. */
+typedef struct
+{
+  guint32 oid;
+  char *schema;
+  char *name;
+  char *arguments; /* as pg_get_function_identity_arguments() has them */
+  gboolean is_definer;
+} PgmClosedFunction;
+
+/* The oldest server whose catalogs the inventory knows. */
+#define PGM_INVENTORY_MIN_VERSION 130000
+
+GPtrArray *pgm_catalog_read_inventory_sync (PgmConn *conn,
+                                            PgmInventoryParts parts,
+                                            GCancellable *cancellable,
+                                            GError **error);
+GPtrArray *
+pgm_catalog_list_closed_functions_sync (PgmConn *conn, GCancellable *cancellable, GError **error);
+void pgm_inventory_item_free (PgmInventoryItem *self);
+void pgm_closed_function_free (PgmClosedFunction *self);
+
+G_END_DECLS
