@@ -122,6 +122,19 @@ test_summary_verified (void)
     }
 }
 
+/* A comparison alone leaves the target as it was, and has a result all the same. */
+static void
+test_summary_how (void)
+{
+  g_autoptr(PgmReport) report = make_report ("ok", PGM_TARGET_UNCHANGED);
+  g_auto(GStrv) lines = NULL;
+
+  pgm_report_get_data (report)->verified = TRUE;
+  pgm_report_get_data (report)->verified_how = g_strdup ("row counts and all that");
+  lines = dup_lines (report);
+  g_assert_cmpstr (lines[1], ==, "Verified: row counts and all that are equal");
+}
+
 static void
 test_json (void)
 {
@@ -130,7 +143,7 @@ test_json (void)
     "target_state", "verified",       "started",        "seconds",       "exit_status",
     "tables",       "rows",           "sequences",      "large_objects", "archive_bytes",
     "tools",        "source_version", "target_version", "previous_name", "phases",
-    "findings",     "left_behind",    "differences",    "leftovers",
+    "findings",     "left_behind",    "differences",    "leftovers",     "verified_how",
   };
   g_autoptr(PgmReport) report = make_report ("ok", PGM_TARGET_CREATED);
   g_autoptr(JsonNode) node = NULL;
@@ -175,6 +188,7 @@ main (int argc, char **argv)
   g_test_add_func ("/report/last-line", test_last_line);
   g_test_add_func ("/report/summary", test_summary);
   g_test_add_func ("/report/summary-verified", test_summary_verified);
+  g_test_add_func ("/report/summary-how", test_summary_how);
   g_test_add_func ("/report/json", test_json);
   g_test_add_func ("/report/json-is-utf8", test_json_is_utf8);
   return g_test_run ();

@@ -50,12 +50,39 @@ wants_counts (PgmJob *self)
   return self->options->verify != PGM_VERIFY_NONE;
 }
 
+/* How the rows of both sides are compared. Only a database that was there already may have
+ * another encoding. */
+PgmMeasure
+pgm_job_get_measure (PgmJob *self)
+{
+  if (self->options->verify != PGM_VERIFY_FULL)
+    return PGM_MEASURE_COUNT;
+  if (self->plan == PGM_PLAN_MERGE &&
+      !g_str_equal (self->source_traits->encoding, self->target_traits->encoding))
+    return PGM_MEASURE_HASH_AS_UTF8;
+  return PGM_MEASURE_HASH;
+}
+
+/* Content is read with half of the jobs, so that the source goes on serving others. What has no
+ * privileges or owners to compare is there to be told as left behind. */
 static gboolean
 start_counter (PgmJob *self, const char *snapshot, GPtrArray *tables, GError **error)
 {
+  gboolean is_full = self->options->verify == PGM_VERIFY_FULL;
+  gboolean has_inventory = pgm_conn_get_version (self->source_conn) >= PGM_INVENTORY_MIN_VERSION &&
+                           !self->options->data_only;
+  PgmCountOrder order = { .server = self->source,
+                          .database = self->source_endpoint->database,
+                          .snapshot = snapshot,
+                          .tables = tables,
+                          .measure = pgm_job_get_measure (self),
+                          .large_objects = !self->options->schema_only,
+                          .inventory = has_inventory ? PGM_INVENTORY_ALL : 0,
+                          .n_workers = is_full ? (self->options->parallel_jobs + 1) / 2 : 1 };
+
   if (!wants_counts (self) || self->counter != NULL)
     return TRUE;
-  self->counter = pgm_counter_start (self->source, snapshot, tables, self->cancellable, error);
+  self->counter = pgm_counter_start (&order, self->cancellable, error);
   return self->counter != NULL;
 }
 
@@ -122,14 +149,15 @@ has_large_objects (PgmJob *self)
   return FALSE;
 }
 
+/* A run without privileges opens functions that were closed; they have to be known for that. */
 static gboolean
-count_large_objects (PgmJob *self, GError **error)
+look_at_closed_functions (PgmJob *self, GError **error)
 {
-  if (!wants_counts (self) || !has_large_objects (self))
+  if (!self->options->no_acl || self->options->data_only)
     return TRUE;
-  self->expected.n_large_objects =
-      pgm_catalog_count_large_objects_sync (self->source_conn, self->cancellable, error);
-  return self->expected.n_large_objects >= 0;
+  self->closed_functions =
+      pgm_catalog_list_closed_functions_sync (self->source_conn, self->cancellable, error);
+  return self->closed_functions != NULL;
 }
 
 static gboolean
@@ -137,13 +165,15 @@ dump_snapshot (PgmJob *self, const char *snapshot, GError **error)
 {
   if (knows_what_travels (self) && !start_counter (self, snapshot, self->all_tables, error))
     return FALSE;
-  if (!look_at_sequences (self, &self->expected.sequences_begin, error) ||
+  if (!look_at_closed_functions (self, error) ||
+      !look_at_sequences (self, &self->expected.sequences_begin, error) ||
       !dump (self, snapshot, error) ||
       !look_at_sequences (self, &self->expected.sequences_end, error))
     return FALSE;
   self->list = pgm_archive_engine_read_list_sync (self->engine, self->cancellable, error);
-  if (self->list == NULL || !count_large_objects (self, error))
+  if (self->list == NULL)
     return FALSE;
+  self->expected.large_objects = has_large_objects (self);
   collect_tables (self);
   return start_counter (self, snapshot, self->expected.tables, error);
 }

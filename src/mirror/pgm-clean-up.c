@@ -153,6 +153,7 @@ pgm_job_clear (PgmJob *self)
   g_clear_pointer (&expected->tables, g_ptr_array_unref);
   g_clear_pointer (&expected->sequences_begin, g_ptr_array_unref);
   g_clear_pointer (&expected->sequences_end, g_ptr_array_unref);
+  g_clear_pointer (&self->closed_functions, g_ptr_array_unref);
   g_clear_pointer (&self->meter, pgm_meter_free);
   g_clear_pointer (&self->run_id, g_free);
   g_clear_pointer (&self->application_name, g_free);

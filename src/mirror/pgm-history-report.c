@@ -99,6 +99,7 @@ read_verdict (JsonObject *object, PgmReportData *data)
   data->message = dup_text (object, "message");
   data->target_state = parse_target_state (target_state);
   data->verified = verified != NULL && json_node_get_boolean (verified);
+  data->verified_how = dup_text (object, "verified_how");
   data->duration_us = get_seconds (object, "seconds");
 }
 

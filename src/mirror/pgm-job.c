@@ -105,6 +105,8 @@ check_and_plan (PgmJob *self, GError **error)
 static gboolean
 run_steps (PgmJob *self, GError **error)
 {
+  if ((self->flags & PGM_MIRROR_VERIFY_ONLY) != 0)
+    return run_step (self, PGM_PHASE_VERIFY, pgm_job_compare_only_sync, error);
   if (!run_step (self, PGM_PHASE_CHECK, check_and_plan, error))
     return FALSE;
   if ((self->flags & (PGM_MIRROR_CHECK_ONLY | PGM_MIRROR_DRY_RUN)) != 0)
@@ -125,10 +127,26 @@ set_up (PgmJob *self)
   self->run_id = g_strdup_printf ("%08x", g_random_int ());
   self->application_name = g_strconcat ("pgmirror-", self->run_id, NULL);
   self->meter = pgm_meter_new ();
-  self->expected.n_large_objects = -1;
   self->result->started_us = g_get_real_time ();
   self->result->source = g_strdup_printf (_("%s at %s"), name, source);
   self->result->target = g_strdup_printf (_("%s at %s"), name, target);
+}
+
+static char *
+comparison_message (PgmJob *self)
+{
+  const PgmReportData *result = self->result;
+  g_autofree char *rows = pgm_text_format_count (result->n_rows);
+  g_autofree char *name = pgm_text_escape (self->source_endpoint->database);
+
+  if (result->differences->len > 0)
+    return g_strdup_printf (
+        ngettext ("database \"%s\" of the target differs from the source in %u point",
+                  "database \"%s\" of the target differs from the source in %u points",
+                  result->differences->len),
+        name, result->differences->len);
+  return g_strdup_printf (_("database \"%s\" is equal on source and target: %u tables, %s rows"),
+                             name, result->n_tables, rows);
 }
 
 static char *
@@ -140,6 +158,8 @@ success_message (PgmJob *self)
 
   if (self->flags & PGM_MIRROR_CHECK_ONLY)
     return g_strdup (_("both servers can be used for this run"));
+  if (self->flags & PGM_MIRROR_VERIFY_ONLY)
+    return comparison_message (self);
   if (self->flags & PGM_MIRROR_DRY_RUN)
     return g_strdup_printf (_("dry run of mirroring \"%s\": nothing was touched"), name);
   if (result->differences->len > 0)

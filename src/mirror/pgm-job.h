@@ -5,6 +5,7 @@
 
 #include "pgm-archive-engine.h"
 #include "pgm-catalog.h"
+#include "pgm-counter.h"
 #include "pgm-database.h"
 #include "pgm-meter.h"
 #include "pgm-mirror.h"
@@ -27,20 +28,8 @@ typedef struct
   GPtrArray *tables;          /* PgmTable whose rows travel, as the archive says */
   GPtrArray *sequences_begin; /* PgmSequence; sequences stand outside of snapshots, … */
   GPtrArray *sequences_end;   /* … so the dump's value lies between two looks at them */
-  gint64 n_large_objects;     /* -1: do not travel */
+  gboolean large_objects;     /* whether they travel */
 } PgmExpected;
-
-/* Counts the source's rows in a thread and a session of its own while other things go on. */
-typedef struct _PgmCounter PgmCounter;
-
-PgmCounter *pgm_counter_start (PgmServer *source,
-                               const char *snapshot,
-                               GPtrArray *tables,
-                               GCancellable *cancellable,
-                               GError **error);
-gboolean pgm_counter_join (PgmCounter *self, GError **error);
-gint64 pgm_counter_get_rows (PgmCounter *self, guint32 oid);
-void pgm_counter_free (PgmCounter *self);
 
 /* Reads the archive to its last byte in a thread of its own. */
 typedef struct _PgmArchiveCheck PgmArchiveCheck;
@@ -94,10 +83,11 @@ struct _PgmJob
   PgmDatabaseTraits *target_traits; /* (nullable): the database does not exist */
   GPtrArray *all_tables;            /* PgmTable of the source */
   PgmExpected expected;
-  GHashTable *tables_by_oid; /* the same, borrowed */
-  PgmCounter *counter;       /* (nullable) */
-  char *staging;             /* (nullable): set as long as it has to be dropped if all ends here */
-  guint32 staging_oid;       /* known from the swap on */
+  GHashTable *tables_by_oid;   /* the same, borrowed */
+  PgmCounter *counter;         /* (nullable): of the source */
+  GPtrArray *closed_functions; /* (nullable): PgmClosedFunction of the source */
+  char *staging;       /* (nullable): set as long as it has to be dropped if all ends here */
+  guint32 staging_oid; /* known from the swap on */
   char *old_name;
   GPtrArray *made_schemas; /* (nullable): char *: to be dropped if a merge ends here */
 
@@ -113,6 +103,9 @@ gboolean pgm_job_backup_sync (PgmJob *self, GError **error);
 gboolean pgm_job_prepare_sync (PgmJob *self, GError **error);
 gboolean pgm_job_restore_sync (PgmJob *self, GError **error);
 gboolean pgm_job_verify_sync (PgmJob *self, GError **error);
+PgmMeasure pgm_job_get_measure (PgmJob *self);
+gboolean pgm_job_keep_rights_sync (PgmJob *self, GError **error);
+gboolean pgm_job_compare_only_sync (PgmJob *self, GError **error);
 gboolean pgm_job_replace_sync (PgmJob *self, GError **error);
 gboolean pgm_job_swap_sync (PgmJob *self, GError **error);
 gboolean pgm_job_settle_swap (PgmJob *self);

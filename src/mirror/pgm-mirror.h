@@ -29,6 +29,7 @@ typedef enum
   PGM_MIRROR_CHECK_ONLY = 1 << 1,  /* the checks, no plan; never asks to replace */
   PGM_MIRROR_SKIP_CHECKS = 1 << 2, /* do not look at the tools' versions beforehand */
   PGM_MIRROR_ASSUME_YES = 1 << 3,  /* replace without the question */
+  PGM_MIRROR_VERIFY_ONLY = 1 << 4, /* compare the two databases as they are; change nothing */
 } PgmMirrorFlags;
 
 PgmMirror *pgm_mirror_new (PgmProfile *profile, PgmLogger *logger, PgmMirrorFlags flags);

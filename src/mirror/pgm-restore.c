@@ -34,11 +34,13 @@ report_failed_entries (PgmJob *self, GArray *ids)
     {
       PgmArchiveEntry *entry = pgm_archive_list_find (self->list, g_array_index (ids, guint, i));
 
-      if (entry != NULL)
-        pgm_job_add_finding (self, self->result->differences,
-                             pgm_finding_new (PGM_SEVERITY_WARNING, "not-restored", NULL,
-                                              _("%s %s had errors when it was restored"),
-                                                 entry->kind, entry->rest));
+      if (entry == NULL)
+        continue;
+      entry->has_failed = TRUE;
+      pgm_job_add_finding (
+          self, self->result->differences,
+          pgm_finding_new (PGM_SEVERITY_WARNING, "not-restored", NULL,
+                           _("%s %s had errors when it was restored"), entry->kind, entry->rest));
     }
 }
 
@@ -113,7 +115,8 @@ pgm_job_restore_sync (PgmJob *self, GError **error)
   g_autoptr(GError) local = NULL;
   g_autoptr(GError) damage = NULL;
 
-  run_and_restore (self, failed_ids, &local);
+  if (run_and_restore (self, failed_ids, &local))
+    pgm_job_keep_rights_sync (self, &local);
   /* A damaged archive is the better reason for a restore that failed as well. */
   pgm_archive_check_join (self->archive_check, &damage);
   if (damage != NULL && !pgm_error_is_cancelled (local))

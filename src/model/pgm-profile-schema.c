@@ -35,7 +35,6 @@ static const struct
 };
 
 static const char *const later_engines[] = { "stream", "auto", NULL };
-static const char *const later_verifies[] = { "full", NULL };
 static const char *const later_password_sources[] = {
 #ifndef HAVE_LIBSECRET
   "keyring",
@@ -148,7 +147,7 @@ static const PgmProfileKey keys[] = {
   { SECTION_OPTIONS, "schema_only", PGM_KEY_BOOLEAN, AT_OPTIONS (schema_only) },
   { SECTION_OPTIONS, "data_only", PGM_KEY_BOOLEAN, AT_OPTIONS (data_only) },
   { SECTION_OPTIONS, "verify", PGM_KEY_ENUM, AT_OPTIONS (verify),
-    .enum_type = pgm_verify_get_type, .not_yet = later_verifies, .instead = "\"counts\"" },
+    .enum_type = pgm_verify_get_type },
   { SECTION_OPTIONS, "on_error", PGM_KEY_ENUM, AT_OPTIONS (on_error),
     .enum_type = pgm_on_error_get_type },
   { SECTION_OPTIONS, "analyze", PGM_KEY_BOOLEAN, AT_OPTIONS (analyze) },

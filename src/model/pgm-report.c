@@ -39,6 +39,7 @@ pgm_report_finalize (GObject *object)
   g_free (self->data.target);
   g_free (self->data.code);
   g_free (self->data.message);
+  g_free (self->data.verified_how);
   g_free (self->data.tools);
   g_free (self->data.source_version);
   g_free (self->data.target_version);
@@ -199,7 +200,9 @@ static void
 add_result (GString *out, const PgmReportData *data)
 {
   add_counts (out, data);
-  if (data->verified)
+  if (data->verified && data->verified_how != NULL)
+    add_line (out, g_strdup_printf (_("Verified: %s are equal"), data->verified_how));
+  else if (data->verified)
     add_line (out, g_strdup (_("Verified: row counts and sequences are equal")));
   else if (data->differences->len == 0)
     add_line (out, g_strdup (_("Not verified: source and target were not compared")));
@@ -221,13 +224,15 @@ add_findings (GString *out, const char *title, GPtrArray *findings)
     }
 }
 
-/* A run that could not do its work has nothing to count or compare. */
+/* A run that could not do its work has nothing to count or compare; one that only compares
+ * leaves the target as it was. */
 static gboolean
 has_result (PgmReport *self)
 {
   int status = pgm_report_get_exit_status (self);
 
-  return (status == 0 || status == 3) && self->data.target_state != PGM_TARGET_UNCHANGED;
+  return (status == 0 || status == 3) &&
+         (self->data.target_state != PGM_TARGET_UNCHANGED || self->data.verified_how != NULL);
 }
 
 /* Returns: (transfer full): what happened, for people, in lines; the last one, which has no
@@ -313,6 +318,7 @@ set_verdict (JsonObject *object, const PgmReportData *data)
   set_text (object, "target", data->target);
   set_text (object, "target_state", pgm_target_state_get_nick (data->target_state));
   json_object_set_boolean_member (object, "verified", data->verified);
+  set_text (object, "verified_how", data->verified_how);
   set_text (object, "started", stamp);
   json_object_set_double_member (object, "seconds", data->duration_us / (double) G_USEC_PER_SEC);
 }

@@ -30,8 +30,9 @@ typedef struct
   char *code;    /* "ok", "differences", "cancelled", or a nick of PgmError */
   char *message; /* one sentence: what happened */
   PgmTargetState target_state;
-  gboolean verified; /* row counts and sequences were compared and are equal */
-  gint64 started_us; /* real time */
+  gboolean verified;  /* source and target were compared and are equal */
+  char *verified_how; /* (nullable): what was compared: "row counts, sequences, and …" */
+  gint64 started_us;  /* real time */
   gint64 duration_us;
   guint n_tables;
   guint64 n_rows;

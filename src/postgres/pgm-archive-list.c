@@ -187,7 +187,7 @@ pgm_archive_list_get_n_entries (PgmArchiveList *self)
   return self->entries->len;
 }
 
-/* Returns: (transfer none): the caller may set `is_excluded` and nothing else */
+/* Returns: (transfer none): the caller may set the two flags and nothing else */
 PgmArchiveEntry *
 pgm_archive_list_get_entry (PgmArchiveList *self, guint index)
 {

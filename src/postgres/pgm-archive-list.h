@@ -18,6 +18,7 @@ typedef struct
   char *kind;        /* "TABLE DATA", "INDEX", "COMMENT", … */
   char *rest;        /* schema, name, owner as one text */
   gboolean is_excluded;
+  gboolean has_failed; /* when it was restored */
 } PgmArchiveEntry;
 
 typedef struct _PgmArchiveList PgmArchiveList;

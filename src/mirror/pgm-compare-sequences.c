@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright The PG Mirror authors */
+
+#include "pgm-compare.h"
+
+#include <glib/gi18n-lib.h>
+
+static char *
+dup_title (const PgmSequence *sequence)
+{
+  return g_strconcat (sequence->schema, ".", sequence->name, NULL);
+}
+
+static GHashTable *
+index_sequences (GPtrArray *sequences)
+{
+  GHashTable *by_title = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+
+  for (guint i = 0; i < sequences->len; i++)
+    g_hash_table_insert (by_title, dup_title (sequences->pdata[i]), sequences->pdata[i]);
+  return by_title;
+}
+
+/* A sequence that moves during the dump is right anywhere between the two looks at it. */
+static gboolean
+is_between (const PgmSequence *value, const PgmSequence *begin, const PgmSequence *end)
+{
+  if (begin->last_value == end->last_value)
+    return value->last_value == begin->last_value &&
+           (value->is_called == begin->is_called || value->is_called == end->is_called);
+  return value->last_value >= MIN (begin->last_value, end->last_value) &&
+         value->last_value <= MAX (begin->last_value, end->last_value);
+}
+
+static void
+compare_sequence (PgmComparison *self,
+                  const PgmSequence *begin,
+                  const PgmSequence *end,
+                  GHashTable *there)
+{
+  g_autofree char *title = dup_title (begin);
+  const PgmSequence *value = g_hash_table_lookup (there, title);
+
+  if (value == NULL)
+    {
+      if (!self->only_common && !pgm_comparison_has_objects (self))
+        pgm_comparison_add (self, "sequence-missing",
+                            _("sequence %s is missing on the target"), title);
+      return;
+    }
+  if (!is_between (value, begin, end))
+    pgm_comparison_add (self, "sequence-value",
+                        _("sequence %s stands at %" G_GINT64_FORMAT " on the target and at "
+                          "%" G_GINT64_FORMAT " on the source"),
+                           title, value->last_value, end->last_value);
+  self->job->result->n_sequences++;
+}
+
+/* The archive tells the oid of a sequence, but of its position only the text, which is the same
+ * as the sequence's own.
+ *
+ * Returns: (transfer full): the oids of the sequences whose positions travel */
+static GHashTable *
+find_travelling_sequences (PgmJob *job)
+{
+  g_autoptr(GPtrArray) positions = pgm_archive_list_select (job->list, "SEQUENCE SET");
+  g_autoptr(GPtrArray) sequences = pgm_archive_list_select (job->list, "SEQUENCE");
+  g_autoptr(GHashTable) texts = g_hash_table_new (g_str_hash, g_str_equal);
+  GHashTable *oids = g_hash_table_new (NULL, NULL);
+
+  for (guint i = 0; i < positions->len; i++)
+    g_hash_table_add (texts, ((PgmArchiveEntry *) positions->pdata[i])->rest);
+  for (guint i = 0; i < sequences->len; i++)
+    {
+      const PgmArchiveEntry *entry = sequences->pdata[i];
+
+      if (g_hash_table_contains (texts, entry->rest))
+        g_hash_table_add (oids, GUINT_TO_POINTER (entry->oid));
+    }
+  return oids;
+}
+
+/* Returns: (transfer full) (nullable): NULL where all of them travel */
+static GHashTable *
+find_expected_sequences (PgmJob *job)
+{
+  if (job->list == NULL || (job->options->data_only && !pgm_options_has_filters (job->options)))
+    return NULL;
+  return find_travelling_sequences (job);
+}
+
+gboolean
+pgm_comparison_compare_sequences_sync (PgmComparison *self, GError **error)
+{
+  PgmExpected *expected = &self->job->expected;
+  g_autoptr(GPtrArray) there =
+                 pgm_catalog_list_sequences_sync (self->conn, self->job->cancellable, error);
+  g_autoptr(GHashTable) oids = find_expected_sequences (self->job);
+  g_autoptr(GHashTable) by_title = NULL;
+  g_autoptr(GHashTable) ends = NULL;
+
+  if (there == NULL)
+    return FALSE;
+  by_title = index_sequences (there);
+  ends = index_sequences (expected->sequences_end);
+  for (guint i = 0; i < expected->sequences_begin->len; i++)
+    {
+      const PgmSequence *begin = expected->sequences_begin->pdata[i];
+      g_autofree char *title = dup_title (begin);
+      const PgmSequence *end = g_hash_table_lookup (ends, title);
+
+      if (oids == NULL || g_hash_table_contains (oids, GUINT_TO_POINTER (begin->oid)))
+        compare_sequence (self, begin, end != NULL ? end : begin, by_title);
+    }
+  return TRUE;
+}

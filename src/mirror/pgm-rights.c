@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright The PG Mirror authors */
+
+/* Without privileges (no_acl) a new function may be called by everyone. That may widen rights:
+ * one that runs with the rights of its owner, and that the source had closed, is closed again
+ * before anybody can reach it; of the others it is told. */
+
+#include "pgm-job.h"
+
+#include "pgm-error.h"
+
+#include <glib/gi18n-lib.h>
+
+/* Of a long list of names. */
+#define N_NAMES 20
+
+/* The target itself finds the function and writes down its name. Behind the last backslashes
+ * there is an empty statement, which takes the semicolon of the script. */
+#define REVOKE                                                                            \
+  "SELECT 'REVOKE EXECUTE ON ROUTINE ' || quote_ident(n.nspname) || '.'"                  \
+  " || quote_ident(p.proname) || '(' || pg_get_function_identity_arguments(p.oid) || ')'" \
+  " || ' FROM PUBLIC' FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace"       \
+  " WHERE n.nspname = %L AND p.proname = %L"                                              \
+  " AND pg_get_function_identity_arguments(p.oid) = %L \\gexec \\\\"
+
+static char *
+dup_title (const PgmClosedFunction *function)
+{
+  return g_strdup_printf ("%s.%s(%s)", function->schema, function->name, function->arguments);
+}
+
+static GHashTable *
+find_travelling_functions (PgmJob *self)
+{
+  GHashTable *oids = g_hash_table_new (NULL, NULL);
+
+  for (guint i = 0; i < pgm_archive_list_get_n_entries (self->list); i++)
+    {
+      const PgmArchiveEntry *entry = pgm_archive_list_get_entry (self->list, i);
+
+      if (!entry->is_excluded &&
+          (g_str_equal (entry->kind, "FUNCTION") || g_str_equal (entry->kind, "PROCEDURE") ||
+           g_str_equal (entry->kind, "AGGREGATE")))
+        g_hash_table_add (oids, GUINT_TO_POINTER (entry->oid));
+    }
+  return oids;
+}
+
+/* @titles: char *; changed */
+static void
+tell (PgmJob *self, const char *code, PgmSeverity severity, GPtrArray *titles, const char *text)
+{
+  g_autofree char *names = NULL;
+
+  if (titles->len == 0)
+    return;
+  if (titles->len > N_NAMES)
+    {
+      g_ptr_array_insert (titles, N_NAMES,
+                          g_strdup_printf (_("and %u more"), titles->len - N_NAMES));
+      g_ptr_array_set_size (titles, N_NAMES + 1);
+    }
+  g_ptr_array_add (titles, NULL);
+  names = g_strjoinv (", ", (char **) titles->pdata);
+  pgm_job_add_finding (self, severity == PGM_SEVERITY_NOTE ? NULL : self->result->left_behind,
+                       pgm_finding_new (severity, code, NULL, "%s: %s", text, names));
+}
+
+/* @ret_closed: char *: those that are closed on the target */
+static gboolean
+read_closed (PgmJob *self, GHashTable *ret_closed, GError **error)
+{
+  g_autoptr(PgmConn) conn = pgm_conn_open_sync (self->target, pgm_job_get_working_database (self),
+                                                 self->cancellable, error);
+  g_autoptr(GPtrArray) functions = NULL;
+
+  if (conn == NULL)
+    return FALSE;
+  functions = pgm_catalog_list_closed_functions_sync (conn, self->cancellable, error);
+  for (guint i = 0; functions != NULL && i < functions->len; i++)
+    g_hash_table_add (ret_closed, dup_title (functions->pdata[i]));
+  return functions != NULL;
+}
+
+static gboolean
+close_functions (PgmJob *self, PgmScript *script, GPtrArray *titles, GError **error)
+{
+  g_autoptr(GHashTable) closed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+
+  if (!pgm_psql_run_sync (self->psql, pgm_job_get_working_database (self), script, NULL,
+                          self->cancellable, error))
+    return FALSE;
+  if (self->options->on_error == PGM_ON_ERROR_REPORT)
+    return TRUE; /* they may be among what could not be restored */
+  if (!read_closed (self, closed, error))
+    return FALSE;
+  for (guint i = 0; i < titles->len; i++)
+    if (!g_hash_table_contains (closed, titles->pdata[i]))
+      {
+        g_set_error (error, PGM_ERROR, PGM_ERROR_RESTORE_FAILED,
+                     _("function %s is still open"), (char *) titles->pdata[i]);
+        return FALSE;
+      }
+  return TRUE;
+}
+
+/* @script, @closed, @open: are added to */
+static void
+sort_functions (PgmJob *self, PgmScript *script, GPtrArray *closed, GPtrArray *open)
+{
+  g_autoptr(GHashTable) oids = find_travelling_functions (self);
+
+  pgm_script_add (script, "SET search_path = pg_catalog");
+  for (guint i = 0; i < self->closed_functions->len; i++)
+    {
+      const PgmClosedFunction *function = self->closed_functions->pdata[i];
+
+      if (!g_hash_table_contains (oids, GUINT_TO_POINTER (function->oid)))
+        continue;
+      if (function->is_definer)
+        pgm_script_add (script, REVOKE, function->schema, function->name, function->arguments);
+      g_ptr_array_add (function->is_definer ? closed : open, dup_title (function));
+    }
+}
+
+gboolean
+pgm_job_keep_rights_sync (PgmJob *self, GError **error)
+{
+  g_autoptr(GPtrArray) closed = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr(GPtrArray) open = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr(PgmScript) script = pgm_script_new ();
+
+  if (self->closed_functions == NULL || self->closed_functions->len == 0)
+    return TRUE;
+  sort_functions (self, script, closed, open);
+  if (closed->len > 0 && !close_functions (self, script, closed, error))
+    {
+      g_prefix_error (error, _("could not close functions that are closed on the source: "));
+      pgm_error_recode (error, PGM_ERROR_RESTORE_FAILED);
+      return FALSE;
+    }
+  tell (self, "functions-closed", PGM_SEVERITY_NOTE, closed,
+        _("closed to PUBLIC as on the source, because they run with the rights of their owner"));
+  tell (self, "functions-open", PGM_SEVERITY_WARNING, open,
+        _("closed to PUBLIC on the source, but open on the target (no_acl)"));
+  return TRUE;
+}

@@ -1,0 +1,465 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright The PG Mirror authors */
+
+/* The comparison alone: what differs is found and named, what is equal is called equal, and
+ * what cannot be looked at is a failure. */
+
+#include "pgm-test-run.h"
+
+#include <string.h>
+
+#define COUNTS "{ \"verify\": \"counts\" }"
+#define FULL "{ \"verify\": \"full\", \"parallel_jobs\": 3 }"
+
+static PgmTestServer *source;
+static PgmTestServer *target;
+
+static const char content[] =
+    "CREATE TYPE mood AS ENUM ('good', 'bad');"
+    "CREATE FUNCTION twice (i int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT i * 2';"
+    "CREATE FUNCTION note () RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN new; END';"
+    "CREATE TABLE a (id int PRIMARY KEY, t text DEFAULT 'x', f float8, m mood,"
+    "  s varchar CHECK (s IN ('p', 'q')));"
+    "INSERT INTO a SELECT i, 'row ' || i, i / 3.0, 'good', 'p' FROM generate_series (1, 100) i;"
+    "CREATE INDEX by_t ON a (t);"
+    "CREATE TABLE b (a_id int CONSTRAINT to_a REFERENCES a, n int CONSTRAINT positive CHECK (n > "
+    "0));"
+    "CREATE VIEW v AS SELECT id FROM a WHERE s IN ('p', 'q');"
+    "CREATE MATERIALIZED VIEW mv AS SELECT count(*) FROM a;"
+    "CREATE TRIGGER noted BEFORE INSERT ON a FOR EACH ROW EXECUTE FUNCTION note ();"
+    "CREATE RULE quiet AS ON DELETE TO b DO INSTEAD NOTHING;"
+    "ALTER TABLE b ENABLE ROW LEVEL SECURITY; CREATE POLICY mine ON b USING (n = 1);"
+    "CREATE STATISTICS both_columns ON id, t FROM a;"
+    "CREATE SEQUENCE numbers; SELECT setval ('numbers', 41);"
+    "CREATE DOMAIN small AS int CHECK (VALUE < 10);"
+    "COMMENT ON TABLE a IS 'first'; SELECT lo_from_bytea (4711, 'abc'), lo_from_bytea (4712, '');";
+
+static PgmTestRun *
+verify (const char *role, const char *database, const char *options)
+{
+  g_autofree char *json = pgm_test_profile_json (source, target, role, database, options);
+  const PgmTestRunOptions how = { .flags = PGM_MIRROR_VERIFY_ONLY };
+
+  return pgm_test_run (json, &how);
+}
+
+static void
+make_both (const char *database, const char *sql)
+{
+  g_autofree char *create = g_strdup_printf ("CREATE DATABASE %s TEMPLATE template0", database);
+
+  pgm_test_do (source, "postgres", create);
+  pgm_test_do (target, "postgres", create);
+  pgm_test_do (source, database, sql);
+  pgm_test_do (target, database, sql);
+}
+
+typedef struct
+{
+  const char *sql; /* done to the target */
+  const char *code;
+  const char *shown; /* by the first difference */
+} Tampering;
+
+static const Tampering tamperings[] = {
+  { "DELETE FROM a WHERE id = 7", "row-count", "table public.a has 99 rows" },
+  { "DROP TABLE a CASCADE", "object-missing", "public.a is missing" },
+  { "DROP INDEX by_t", "object-missing", "index public.by_t is missing" },
+  { "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'by_t'::regclass", "object-extra",
+    "invalid index public.by_t" },
+  { "ALTER TABLE a ALTER t SET DEFAULT 'y'", "object-differs", "column public.a.t" },
+  { "ALTER TABLE a ALTER t DROP DEFAULT", "object-differs", "column public.a.t" },
+  { "ALTER TABLE a ALTER t SET NOT NULL", "object-differs", "column public.a.t" },
+  { "ALTER TABLE b ALTER a_id TYPE bigint", "object-differs", "column public.b.a_id" },
+  { "DROP TRIGGER noted ON a", "object-missing", "trigger public.a.noted is missing" },
+  { "ALTER TABLE a DISABLE TRIGGER noted", "object-differs", "trigger public.a.noted" },
+  { "DROP POLICY mine ON b", "object-missing", "policy public.b.mine is missing" },
+  { "ALTER TABLE b DISABLE ROW LEVEL SECURITY", "object-differs", "table public.b" },
+  { "DROP RULE quiet ON b", "object-missing", "rule public.b.quiet is missing" },
+  { "ALTER TABLE b DROP CONSTRAINT positive", "object-missing", "public.b.positive is missing" },
+  { "ALTER TABLE b DROP CONSTRAINT to_a; ALTER TABLE b ADD CONSTRAINT to_a FOREIGN KEY (a_id)"
+    " REFERENCES a NOT VALID",
+    "object-differs", "constraint public.b.to_a" },
+  { "CREATE OR REPLACE FUNCTION twice (i int) RETURNS int LANGUAGE sql IMMUTABLE"
+    " AS 'SELECT i * 3'",
+    "object-differs", "function public.twice(i integer)" },
+  { "ALTER FUNCTION twice SECURITY DEFINER", "object-differs", "function public.twice(i integer)" },
+  { "CREATE OR REPLACE VIEW v AS SELECT id FROM a WHERE s IN ('p', 'r')", "object-differs",
+    "view public.v" },
+  { "ALTER TYPE mood ADD VALUE 'so so'", "object-differs", "type public.mood" },
+  { "DROP DOMAIN small", "object-missing", "domain public.small is missing" },
+  { "DROP STATISTICS both_columns", "object-missing", "public.both_columns is missing" },
+  { "COMMENT ON TABLE a IS 'second'", "object-differs", "comment table public.a" },
+  { "SELECT setval ('numbers', 40)", "sequence-value", "sequence public.numbers stands at 40" },
+  { "ALTER SEQUENCE numbers CYCLE", "object-differs", "sequence public.numbers" },
+  { "SELECT lo_unlink (4711)", "large-object-missing", "large object 4711 is missing" },
+  { "SELECT lo_create (4713)", "large-object-extra", "large object 4713 is only on the target" },
+  { "CREATE TABLE c ()", "object-extra", "table public.c is only on the target" },
+  { "CREATE SCHEMA more", "object-extra", "schema more is only on the target" },
+};
+
+/* What only a look at the content finds. */
+static const Tampering changes[] = {
+  { "UPDATE a SET t = 'Row 7' WHERE id = 7", "row-content", "table public.a has other rows" },
+  { "UPDATE a SET t = CASE id WHEN 7 THEN 'row 8' ELSE 'row 7' END WHERE id IN (7, 8)",
+    "row-content", "table public.a has other rows" },
+  { "UPDATE a SET f = 1 / 3.00000000000001 WHERE id = 1", "row-content",
+    "table public.a has other rows" },
+  { "SELECT lo_put (4711, 1, 'x')", "large-object-content", "large object 4711 has other content" },
+};
+
+static void
+tamper (const char *sql)
+{
+  pgm_test_do (target, "postgres", "DROP DATABASE IF EXISTS shop");
+  pgm_test_do (target, "postgres", "CREATE DATABASE shop TEMPLATE untouched");
+  pgm_test_do (target, "shop", sql);
+}
+
+static gboolean
+is_told (GPtrArray *differences, const Tampering *tampering)
+{
+  for (guint i = 0; i < differences->len; i++)
+    {
+      const PgmFinding *finding = differences->pdata[i];
+
+      if (g_str_equal (finding->code, tampering->code) &&
+          strstr (finding->message, tampering->shown) != NULL)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static void
+assert_found (const Tampering *tampering, const char *options)
+{
+  g_autoptr(PgmTestRun) run = NULL;
+
+  g_test_message ("%s", tampering->sql);
+  tamper (tampering->sql);
+  run = verify (NULL, "shop", options);
+  pgm_test_assert_code (run, "differences");
+  g_assert_cmpint (pgm_report_get_exit_status (run->report), ==, 3);
+  g_assert_false (run->data->verified);
+  g_assert_cmpint (run->data->target_state, ==, PGM_TARGET_UNCHANGED);
+  if (!is_told (run->data->differences, tampering))
+    g_error ("\"%s\" was not found: %s", tampering->shown, pgm_test_run_describe (run));
+}
+
+static void
+test_differences (void)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (tamperings); i++)
+    assert_found (&tamperings[i], COUNTS);
+}
+
+static void
+test_content (void)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (changes); i++)
+    {
+      g_autoptr(PgmTestRun) run = NULL;
+
+      assert_found (&changes[i], FULL);
+      run = verify (NULL, "shop", COUNTS);
+      pgm_test_assert_code (run, "ok");
+      g_assert_null (strstr (run->data->verified_how, "content"));
+    }
+}
+
+static void
+assert_equal (const char *database)
+{
+  static const char *const ways[] = { COUNTS, FULL };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (ways); i++)
+    {
+      g_autoptr(PgmTestRun) run = verify (NULL, database, ways[i]);
+
+      pgm_test_assert_code (run, "ok");
+      g_assert_true (run->data->verified);
+      g_assert_nonnull (run->data->verified_how);
+      g_assert_cmpuint (run->data->differences->len, ==, 0);
+      pgm_test_assert_nothing_left (source, target);
+    }
+}
+
+/* Neither where rows lie, nor when a view was refreshed, nor what comes of a stale index of the
+ * source is a difference. */
+static void
+test_equal (void)
+{
+  g_autofree char *before = NULL;
+  g_autofree char *after = NULL;
+
+  tamper ("UPDATE a SET t = t WHERE id % 3 = 0; VACUUM FULL a");
+  pgm_test_do (target, "shop", "UPDATE pg_class SET reltuples = 0 WHERE relname = 'a'");
+  before = pgm_test_dup_content (target, "shop");
+  assert_equal ("shop");
+  after = pgm_test_dup_content (target, "shop");
+  g_assert_cmpstr (after, ==, before);
+}
+
+static void
+test_stale_view (void)
+{
+  make_both ("stale", "CREATE TABLE t AS SELECT generate_series (1, 5) i;"
+                      "CREATE MATERIALIZED VIEW mv AS SELECT sum (i) FROM t;"
+                      "CREATE INDEX on_i ON t (i)");
+  pgm_test_do (source, "stale", "INSERT INTO t VALUES (6)");
+  pgm_test_do (target, "stale", "INSERT INTO t VALUES (6); REFRESH MATERIALIZED VIEW mv");
+  assert_equal ("stale");
+}
+
+/* The source's invalid index cannot travel; that is told, and is no difference. */
+static void
+test_invalid_on_source (void)
+{
+  g_autoptr(PgmTestRun) run = NULL;
+
+  make_both ("half_index", "CREATE TABLE t (i int)");
+  pgm_test_do (source, "half_index",
+               "CREATE INDEX on_i ON t (i);"
+               "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'on_i'::regclass");
+  run = verify (NULL, "half_index", COUNTS);
+  pgm_test_assert_code (run, "ok");
+  g_assert_nonnull (pgm_test_find (run->data->findings, "not-compared"));
+}
+
+static void
+test_column_order (void)
+{
+  static const char values[] =
+      "INSERT INTO t (i, f, d, z, b, n, j) VALUES (1, '-0', '2024-02-29', '2024-03-31 02:30+02',"
+      " '\\x00ff', 'NaN', '{\"b\": 1}'), (2, 'NaN', 'infinity', '-infinity', '', '-0.00', '[]'),"
+      " (3, 1e-300, NULL, NULL, NULL, 1e40, NULL), (3, 0.1, NULL, NULL, NULL, 1e40, 'null');";
+
+  make_both ("ordered", "SELECT 1");
+  pgm_test_do (source, "ordered",
+               "CREATE TABLE t (i int, f float8, d date, z timestamptz, b bytea, n numeric,"
+               " j jsonb, c money DEFAULT 3)");
+  pgm_test_do (target, "ordered",
+               "CREATE TABLE t (gone int, n numeric, z timestamptz, i int, c money DEFAULT 3,"
+               " j jsonb, f float8, b bytea, d date); ALTER TABLE t DROP gone");
+  pgm_test_do (source, "ordered", values);
+  pgm_test_do (target, "ordered",
+               "ALTER DATABASE ordered SET datestyle = 'German';"
+               "ALTER DATABASE ordered SET timezone = 'Asia/Tokyo';"
+               "ALTER DATABASE ordered SET bytea_output = 'escape';"
+               "ALTER DATABASE ordered SET extra_float_digits = -10;"
+               "ALTER DATABASE ordered SET intervalstyle = 'iso_8601';"
+               "ALTER DATABASE ordered SET search_path = nowhere");
+  pgm_test_do (target, "postgres", "ALTER DATABASE ordered SET quote_all_identifiers = on");
+  pgm_test_do (
+      target, "ordered",
+      "SET search_path = public; SET timezone = 'UTC'; "
+      "INSERT INTO t (i, f, d, z, b, n, j) VALUES (3, 0.1, NULL, NULL, NULL, 1e40, 'null'),"
+      " (3, 1e-300, NULL, NULL, NULL, 1e40, NULL),"
+      " (2, 'NaN', 'infinity', '-infinity', '', '-0.00', '[]'), (1, '-0', '2024-02-29',"
+      " '2024-03-31 00:30+00', '\\x00ff', 'NaN', '{\"b\": 1}')");
+  assert_equal ("ordered");
+}
+
+static void
+test_encodings (void)
+{
+  static const char sql[] = "CREATE TABLE t (x text); INSERT INTO t VALUES (U&'gr\\00FCn')";
+
+  pgm_test_do (source, "postgres", "CREATE DATABASE coded TEMPLATE template0");
+  pgm_test_do (target, "postgres",
+               "CREATE DATABASE coded TEMPLATE template0 ENCODING 'LATIN1' LOCALE 'C'");
+  pgm_test_do (source, "coded", sql);
+  pgm_test_do (target, "coded", sql);
+  assert_equal ("coded");
+}
+
+/* A table's name is a name, and two names are two tables wherever their dots are. */
+static void
+test_names (void)
+{
+  make_both ("named", "CREATE SCHEMA \"a.b\"; CREATE SCHEMA a;"
+                      "CREATE TABLE \"a.b\".c (\"x'\"\"; --\" int);"
+                      "CREATE TABLE a.\"b.c\" (\"t\" text, \"\\ %s\" text);"
+                      "INSERT INTO a.\"b.c\" VALUES ('1', '2'); CREATE TABLE nothing ();"
+                      "INSERT INTO nothing DEFAULT VALUES");
+  assert_equal ("named");
+  pgm_test_do (target, "named", "TRUNCATE a.\"b.c\"; INSERT INTO \"a.b\".c VALUES (1)");
+  {
+    g_autoptr(PgmTestRun) run = verify (NULL, "named", COUNTS);
+
+    pgm_test_assert_code (run, "differences");
+    g_assert_cmpuint (run->data->differences->len, ==, 2);
+  }
+}
+
+/* Each case: done to the target before, by whom it is verified, and what is said. */
+static void
+assert_not_verified (const char *role, const char *database, const char *code, const char *shown)
+{
+  g_autoptr(PgmTestRun) run = verify (role, database, FULL);
+
+  pgm_test_assert_code (run, code);
+  g_assert_cmpint (pgm_report_get_exit_status (run->report), ==, 1);
+  g_assert_false (run->data->verified);
+  if (strstr (run->data->message, shown) == NULL)
+    g_error ("expected \"%s\" in \"%s\"", shown, run->data->message);
+  pgm_test_assert_nothing_left (source, target);
+}
+
+static void
+test_not_allowed (void)
+{
+  make_both ("closed", "CREATE TABLE t (i int); CREATE SEQUENCE s; GRANT ALL ON t, s TO app");
+  {
+    g_autoptr(PgmTestRun) run = verify ("app", "closed", FULL);
+
+    pgm_test_assert_code (run, "ok");
+  }
+  pgm_test_do (target, "closed", "REVOKE ALL ON s FROM app");
+  assert_not_verified ("app", "closed", "verify-failed", "may not read sequence public.s");
+  pgm_test_do (target, "closed", "GRANT ALL ON s TO app; REVOKE ALL ON t FROM app");
+  assert_not_verified ("app", "closed", "verify-failed", "could not compare");
+  pgm_test_do (target, "closed", "GRANT ALL ON t TO app; ALTER TABLE t ENABLE ROW LEVEL SECURITY");
+  assert_not_verified ("app", "closed", "verify-failed", "row-level security");
+  pgm_test_do (target, "closed",
+               "ALTER TABLE t DISABLE ROW LEVEL SECURITY;"
+               "SELECT lo_from_bytea (4711, 'abc')");
+  pgm_test_do (source, "closed", "SELECT lo_from_bytea (4711, 'abc')");
+  assert_not_verified ("app", "closed", "verify-failed", "large object 4711");
+}
+
+static void
+test_not_there (void)
+{
+  pgm_test_do (source, "postgres", "CREATE DATABASE lonely");
+  assert_not_verified (NULL, "lonely", "target-unreachable", "there is no database \"lonely\"");
+}
+
+static void
+test_same_database (void)
+{
+  g_autofree char *json = pgm_test_profile_json (source, source, NULL, "shop", FULL);
+  const PgmTestRunOptions how = { .flags = PGM_MIRROR_VERIFY_ONLY };
+  g_autoptr(PgmTestRun) run = pgm_test_run (json, &how);
+
+  pgm_test_assert_code (run, "same-server");
+}
+
+/* With filters, what is missing may have been left out; what is there has to be equal. */
+static void
+test_filters (void)
+{
+  g_autoptr(PgmTestRun) run = NULL;
+  g_autoptr(PgmTestRun) other = NULL;
+
+  tamper ("DROP TABLE b; DROP DOMAIN small");
+  run = verify (NULL, "shop", "{ \"verify\": \"full\", \"exclude_tables\": [\"b\"] }");
+  pgm_test_assert_code (run, "ok");
+  g_assert_nonnull (pgm_test_find (run->data->findings, "only-common"));
+  pgm_test_do (target, "shop", "UPDATE a SET t = '' WHERE id = 1");
+  other = verify (NULL, "shop", "{ \"verify\": \"full\", \"exclude_tables\": [\"b\"] }");
+  pgm_test_assert_code (other, "differences");
+}
+
+/* A run compares the content of its own snapshot, whatever is written meanwhile. */
+static gpointer
+write_thread (gpointer stop)
+{
+  while (!g_atomic_int_get ((int *) stop))
+    pgm_test_do (source, "busy",
+                 "INSERT INTO a SELECT i, random ()::text FROM generate_series (1, 50) i;"
+                 "UPDATE a SET t = random ()::text WHERE i = 7; DELETE FROM a WHERE i = 9");
+  return NULL;
+}
+
+static void
+test_full_run (void)
+{
+  int stop = FALSE;
+  GThread *thread = NULL;
+  g_autoptr(PgmTestRun) run = NULL;
+
+  pgm_test_do (source, "postgres", "CREATE DATABASE busy");
+  pgm_test_do (source, "busy",
+               "CREATE TABLE a (i int, t text); CREATE TABLE b AS SELECT generate_series (1, 9) n;"
+               "SELECT lo_from_bytea (0, 'abc')");
+  thread = g_thread_new ("writer", write_thread, &stop);
+  run = pgm_test_mirror (source, target, NULL, "busy", FULL);
+  g_atomic_int_set (&stop, TRUE);
+  g_thread_join (thread);
+  pgm_test_assert_code (run, "ok");
+  g_assert_true (run->data->verified);
+  g_assert_nonnull (strstr (run->data->verified_how, "the content of all rows"));
+  pgm_test_assert_nothing_left (source, target);
+}
+
+static gboolean
+may_call (const char *call)
+{
+  g_autofree char *sql = g_strdup_printf ("SELECT %s", call);
+
+  return pgm_test_server_psql_status (target, "stranger", "guarded", sql, NULL) == 0;
+}
+
+/* Without privileges, a function that runs with its owner's rights stays as closed as it was. */
+static void
+test_rights (void)
+{
+  g_autoptr(PgmTestRun) run = NULL;
+
+  pgm_test_do (source, "postgres", "CREATE DATABASE guarded");
+  pgm_test_do (
+      source, "guarded",
+      "CREATE TYPE mine AS ENUM ('a');"
+      "CREATE FUNCTION secret (m mine, i int DEFAULT 1) RETURNS int LANGUAGE sql"
+      " SECURITY DEFINER AS 'SELECT 1'; CREATE FUNCTION secret () RETURNS int"
+      " LANGUAGE sql SECURITY DEFINER AS 'SELECT 2';"
+      "CREATE FUNCTION \"no '%s\" () RETURNS int LANGUAGE sql SECURITY DEFINER"
+      " AS 'SELECT 3'; CREATE FUNCTION plain () RETURNS int LANGUAGE sql AS 'SELECT 4';"
+      "REVOKE EXECUTE ON FUNCTION secret (mine, int), \"no '%s\" (), plain () FROM PUBLIC");
+  run = pgm_test_mirror (source, target, NULL, "guarded", NULL);
+  pgm_test_assert_code (run, "ok");
+  g_assert_false (may_call ("secret ('a')"));
+  g_assert_false (may_call ("\"no '%s\" ()"));
+  g_assert_true (may_call ("secret ()"));
+  g_assert_true (may_call ("plain ()"));
+  g_assert_nonnull (pgm_test_find (run->data->findings, "functions-closed"));
+  g_assert_nonnull (pgm_test_find (run->data->left_behind, "functions-open"));
+  g_assert_nonnull (pgm_test_find (run->data->left_behind, "privileges"));
+}
+
+int
+main (int argc, char **argv)
+{
+  static const char roles[] = "CREATE ROLE app LOGIN; CREATE ROLE stranger LOGIN";
+  int status;
+
+  pgm_test_run_init (&argc, &argv);
+  source = pgm_test_server_start ("source", NULL);
+  target = pgm_test_server_start ("target", NULL);
+  pgm_test_do (source, "postgres", roles);
+  pgm_test_do (target, "postgres", roles);
+  make_both ("shop", content);
+  pgm_test_do (target, "postgres", "ALTER DATABASE shop RENAME TO untouched");
+
+  g_test_add_func ("/verify/differences", test_differences);
+  g_test_add_func ("/verify/content", test_content);
+  g_test_add_func ("/verify/equal", test_equal);
+  g_test_add_func ("/verify/stale-view", test_stale_view);
+  g_test_add_func ("/verify/invalid-on-source", test_invalid_on_source);
+  g_test_add_func ("/verify/column-order", test_column_order);
+  g_test_add_func ("/verify/encodings", test_encodings);
+  g_test_add_func ("/verify/names", test_names);
+  g_test_add_func ("/verify/not-allowed", test_not_allowed);
+  g_test_add_func ("/verify/not-there", test_not_there);
+  g_test_add_func ("/verify/same-database", test_same_database);
+  g_test_add_func ("/verify/filters", test_filters);
+  g_test_add_func ("/verify/full-run", test_full_run);
+  g_test_add_func ("/verify/rights", test_rights);
+  status = g_test_run ();
+
+  pgm_test_server_free (source);
+  pgm_test_server_free (target);
+  pgm_test_run_end ();
+  return status;
+}
