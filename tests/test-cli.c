@@ -23,8 +23,8 @@ test_no_command (PgmTestProgram *fx, gconstpointer data)
 static void
 test_help (PgmTestProgram *fx, gconstpointer data)
 {
-  static const char *const commands[] = { "mirror",    "check",    "validate",
-                                          "databases", "profiles", "version" };
+  static const char *const commands[] = { "mirror",   "check",   "validate", "databases",
+                                          "profiles", "version", "verify" };
 
   PGM_TEST_RUN (fx, "--help");
   g_assert_cmpint (fx->status, ==, 0);

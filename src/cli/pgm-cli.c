@@ -36,17 +36,25 @@ static const PgmCliCommand commands[] = {
       { "validate", N_("Check a config without a server"),
                         N_("Exit status: 0 valid, 1 the config has faults, 2 wrong usage."),
                             pgm_command_validate },
-        { "databases",
-          N_("List the databases of the source server"), LIST_STATUS, pgm_command_databases },
-          { "profiles", N_("List the saved profiles"), LIST_STATUS, pgm_command_profiles },
-            { "history", N_("List the runs of the past, or print a log of one"), LIST_STATUS,
-            pgm_command_history },
-            { "version",
-              N_("Show the versions of the program and its libraries"),
-                  LIST_STATUS,
-                  pgm_command_version },
-              { NULL },
-          };
+        { "verify", N_("Compare source and target as they are, and change nothing"),
+                        N_("How it compares is the config's \"verify\": row counts, sequences, the list of large\n"
+       "objects and all definitions, and with \"full\" the content of every row and large object.\n"
+       "\n"
+       "Exit status: 0 equal, 1 it could not be compared, 2 wrong usage, 3 there are differences."),
+                            pgm_command_verify },
+          { "databases",
+            N_("List the databases of the source server"), LIST_STATUS, pgm_command_databases },
+            { "profiles", N_("List the saved profiles"), LIST_STATUS, pgm_command_profiles },
+              { "history",
+                N_("List the runs of the past, or print a log of one"),
+                    LIST_STATUS,
+                    pgm_command_history },
+                { "version",
+                  N_("Show the versions of the program and its libraries"),
+                      LIST_STATUS,
+                      pgm_command_version },
+                  { NULL },
+              };
 /* clang-format on */
 
 static PgmCli *

@@ -10,6 +10,7 @@ G_BEGIN_DECLS
 int pgm_command_mirror (PgmCli *cli, char ***argv);
 int pgm_command_check (PgmCli *cli, char ***argv);
 int pgm_command_validate (PgmCli *cli, char ***argv);
+int pgm_command_verify (PgmCli *cli, char ***argv);
 int pgm_command_databases (PgmCli *cli, char ***argv);
 int pgm_command_profiles (PgmCli *cli, char ***argv);
 int pgm_command_history (PgmCli *cli, char ***argv);
