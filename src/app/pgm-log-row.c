@@ -50,10 +50,13 @@ static PangoLayout *
 new_text_layout (PgmLogRow *self, int width)
 {
   PangoLayout *layout = gtk_widget_create_pango_layout (GTK_WIDGET (self), self->text);
+  g_autoptr(PangoAttrList) attributes = pango_attr_list_new ();
 
   pango_layout_set_width (layout, MAX (width - get_indent (self), 1) * PANGO_SCALE);
   pango_layout_set_wrap (layout, PANGO_WRAP_CHAR);
   pango_layout_set_auto_dir (layout, FALSE);
+  pango_attr_list_insert (attributes, pango_attr_insert_hyphens_new (FALSE));
+  pango_layout_set_attributes (layout, attributes);
   return layout;
 }
 

@@ -183,13 +183,14 @@ dup_amount (const PgmProgress *progress)
   return g_strdup_printf (_("%s of %s, %s"), done, total, tables);
 }
 
+/* Indexes and constraints come after the last byte, and no rate tells how long they take. */
 static char *
 dup_pace (const PgmProgress *progress)
 {
   g_autofree char *rate = NULL;
   g_autofree char *left = NULL;
 
-  if (progress->rate_bytes_per_s <= 0.0)
+  if (progress->rate_bytes_per_s <= 0.0 || pgm_progress_get_fraction (progress) >= 1.0)
     return NULL;
   rate = pgm_words_rate (progress->rate_bytes_per_s);
   if (progress->time_left_us < 0)
