@@ -4,6 +4,7 @@
 #include "pgm-compare.h"
 
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 
 static char *
 dup_title (const PgmSequence *sequence)
@@ -50,8 +51,8 @@ compare_sequence (PgmComparison *self,
     }
   if (!is_between (value, begin, end))
     pgm_comparison_add (self, "sequence-value",
-                        _("sequence %s stands at %" G_GINT64_FORMAT " on the target and at "
-                          "%" G_GINT64_FORMAT " on the source"),
+                        _("sequence %s stands at %" PRId64 " on the target and at "
+                          "%" PRId64 " on the source"),
                            title, value->last_value, end->last_value);
   self->job->result->n_sequences++;
 }

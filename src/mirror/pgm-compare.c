@@ -10,6 +10,7 @@
 #include "pgm-text.h"
 
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 #include <string.h>
 
 #define WAIT_US (100 * 1000)
@@ -159,8 +160,8 @@ compare_table (PgmComparison *self, PgmTable *table)
                                                        content->n_rows));
   if (content->n_rows != expected->n_rows)
     pgm_comparison_add (self, "row-count",
-                        _("table %s has %" G_GINT64_FORMAT " rows on the target and "
-                          "%" G_GINT64_FORMAT " on the source"),
+                        _("table %s has %" PRId64 " rows on the target and "
+                          "%" PRId64 " on the source"),
                            title, content->n_rows, expected->n_rows);
   else if (g_strcmp0 (content->hash, expected->hash) != 0)
     pgm_comparison_add (self, "row-content",
