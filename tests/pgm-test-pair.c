@@ -292,3 +292,19 @@ pgm_test_fake_end (char *folder)
   g_assert_cmpint (g_rmdir (folder), ==, 0);
   g_free (folder);
 }
+
+/* Of a folder of the test's own. */
+void
+pgm_test_remove_tree (const char *path)
+{
+  g_autoptr(GDir) dir = g_dir_open (path, 0, NULL);
+  const char *name = NULL;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *child = g_build_filename (path, name, NULL);
+
+      pgm_test_remove_tree (child);
+    }
+  g_remove (path);
+}

@@ -45,6 +45,7 @@ void pgm_test_wait_until (PgmTestServer *server, const char *condition);
 void pgm_test_run_wait_logged (PgmTestRun *run, const char *part);
 char *pgm_test_fake_begin (const char *name, const char *script);
 void pgm_test_fake_end (char *folder);
+void pgm_test_remove_tree (const char *path);
 
 /* Content for the source: small on disk and half a gigabyte to pg_dump. */
 #define PGM_TEST_LONG_DUMP                                                               \

@@ -27,6 +27,7 @@ typedef struct
 {
   PgmTestPair *pair;
   char *config;
+  char *state; /* the program's folder for its history */
   GSubprocess *process;
   int pid; /* and the number of its process group */
   gint64 told_us;
@@ -54,6 +55,8 @@ start (Fixture *fx, const char *name)
   fx->config = g_build_filename (g_get_tmp_dir (), file, NULL);
   g_file_set_contents_full (fx->config, json, -1, G_FILE_SET_CONTENTS_NONE, 0600, &error);
   g_assert_no_error (error);
+  fx->state = g_build_filename (g_get_tmp_dir (), "state", NULL);
+  g_subprocess_launcher_setenv (launcher, "XDG_STATE_HOME", fx->state, TRUE);
   g_subprocess_launcher_set_child_setup (launcher, lead_group_cb, NULL, NULL);
   fx->process = g_subprocess_launcher_spawn (launcher, &error, program, "mirror", "--yes", "-c",
                                              fx->config, NULL);
@@ -99,6 +102,8 @@ finish (Fixture *fx)
   g_clear_object (&fx->process);
   g_unlink (fx->config);
   g_free (fx->config);
+  pgm_test_remove_tree (fx->state);
+  g_free (fx->state);
   pgm_test_pair_free (fx->pair);
 }
 
