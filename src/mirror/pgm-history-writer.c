@@ -192,7 +192,7 @@ static gpointer
 writer_thread (gpointer user_data)
 {
   g_autoptr(PgmHistoryWriter) self = user_data;
-  g_autoptr(PgmLogger) logger = self->logger;
+  G_GNUC_UNUSED g_autoptr(PgmLogger) logger = self->logger; /* its reference is ours to drop */
   FILE *log = open_entry (self);
   g_autoptr(GTask) task = write_log (self, log);
   JsonObject *object = json_node_get_object (self->node);
