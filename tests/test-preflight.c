@@ -4,8 +4,12 @@
 /* Every finding on real servers, with the plain role that it would happen to: what it says, and
  * that the cure which it prints is one. */
 
+#define _GNU_SOURCE /* memmem */
+
 #include "pgm-test-pair.h"
 
+#include <gio/gunixsocketaddress.h>
+#include <glib/gstdio.h>
 #include <string.h>
 
 static PgmTestServer *source;
@@ -441,6 +445,99 @@ test_old_tools (void)
   assert_finding (run, "tools-insecure", PGM_SEVERITY_WARNING, "faults: pg_dump 15.3");
 }
 
+/* Carries bytes until one side closes. The number of the backend is replaced, as a pooler does that
+ * gives out numbers of its own. */
+static gpointer
+carry_thread (gpointer data)
+{
+  GIOStream **ends = data; /* from, to */
+  GInputStream *in = g_io_stream_get_input_stream (ends[0]);
+  GOutputStream *out = g_io_stream_get_output_stream (ends[1]);
+  char bytes[8192];
+  gssize n = 0;
+
+  while ((n = g_input_stream_read (in, bytes, sizeof bytes, NULL, NULL)) > 0)
+    {
+      char *key = memmem (bytes, (gsize) n, "K\0\0\0\x0c", 5);
+
+      if (key != NULL && key + 13 <= bytes + n)
+        key[8] ^= 0x55;
+      if (!g_output_stream_write_all (out, bytes, (gsize) n, NULL, NULL, NULL))
+        break;
+    }
+  g_socket_shutdown (g_socket_connection_get_socket (G_SOCKET_CONNECTION (ends[1])), FALSE, TRUE,
+                     NULL);
+  return NULL;
+}
+
+static gboolean
+pooled_cb (GThreadedSocketService *service,
+           GSocketConnection *client,
+           GObject *listener,
+           gpointer user_data)
+{
+  g_autofree char *path = g_strdup_printf ("%s/.s.PGSQL.5432", pgm_test_server_get_host (source));
+  g_autoptr(GSocketAddress) address = g_unix_socket_address_new (path);
+  g_autoptr(GSocketClient) connector = g_socket_client_new ();
+  g_autoptr(GSocketConnection) server =
+                 g_socket_client_connect (connector, G_SOCKET_CONNECTABLE (address), NULL, NULL);
+  GIOStream *to_server[] = { G_IO_STREAM (client), G_IO_STREAM (server) };
+  GIOStream *to_client[] = { G_IO_STREAM (server), G_IO_STREAM (client) };
+  GThread *thread = g_thread_new ("carry", carry_thread, to_server);
+
+  carry_thread (to_client);
+  g_thread_join (thread);
+  return TRUE;
+}
+
+static void
+test_pooler (void)
+{
+  g_autofree char *folder = g_dir_make_tmp ("pool-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename (folder, ".s.PGSQL.5432", NULL);
+  g_autoptr(GSocketAddress) address = g_unix_socket_address_new (path);
+  g_autoptr(GSocketService) service = g_threaded_socket_service_new (10);
+  g_autofree char *json = NULL;
+  g_autoptr(GString) text = NULL;
+  const PgmTestRunOptions how = { .flags = PGM_MIRROR_CHECK_ONLY };
+  g_autoptr(PgmTestRun) run = NULL;
+  g_autoptr(PgmTestRun) direct = NULL;
+
+  g_signal_connect (service, "run", G_CALLBACK (pooled_cb), NULL);
+  g_assert_true (g_socket_listener_add_address (G_SOCKET_LISTENER (service), address,
+                                                G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_DEFAULT,
+                                                NULL, NULL, NULL));
+  create_source ("pooled", NULL);
+  json = pgm_test_profile_json (source, target, "app", "pooled", NULL);
+  text = g_string_new (json);
+  g_string_replace (text, pgm_test_server_get_host (source), folder, 0);
+  run = pgm_test_run (text->str, &how);
+  g_socket_service_stop (service);
+  g_socket_listener_close (G_SOCKET_LISTENER (service));
+  g_unlink (path);
+  g_assert_cmpint (g_rmdir (folder), ==, 0);
+  assert_finding (run, "pooler", PGM_SEVERITY_WARNING, "between here and the source");
+  direct = check ("app", "pooled", NULL);
+  assert_no_finding (direct, "pooler");
+}
+
+static void
+test_protected (void)
+{
+  g_autofree char *json = NULL;
+  g_autoptr(GString) text = NULL;
+  const PgmTestRunOptions how = { .flags = PGM_MIRROR_CHECK_ONLY };
+  g_autoptr(PgmTestRun) run = NULL;
+
+  create_source ("guarded", NULL);
+  json = pgm_test_profile_json (source, target, "app", "guarded", NULL);
+  text = g_string_new (json);
+  g_assert_cmpuint (
+      g_string_replace (text, "\"target\": {", "\"target\": { \"protected\": true,", 1), ==, 1);
+  run = pgm_test_run (text->str, &how);
+  assert_finding (run, "target-protected", PGM_SEVERITY_WARNING, "no run may write there");
+}
+
 /* Returns: how many statements of role "app" the source has logged */
 static guint
 count_logged (void)
@@ -516,6 +613,8 @@ add_tests (void)
   g_test_add_func ("/preflight/sessions", test_sessions);
   g_test_add_func ("/preflight/merge", test_merge);
   g_test_add_func ("/preflight/old-tools", test_old_tools);
+  g_test_add_func ("/preflight/pooler", test_pooler);
+  g_test_add_func ("/preflight/protected", test_protected);
   g_test_add_func ("/preflight/many-tables", test_many_tables);
   g_test_add_func ("/preflight/mirror-stops", test_mirror_stops);
 }
