@@ -156,10 +156,11 @@ static char *
 stop_after_swap (void)
 {
   g_autofree char *script =
-      g_strdup_printf ("test \"$1\" = --version && exec REAL \"$@\"\n"
+      g_strdup_printf ("pid=%d\ntest \"$1\" = --version && exec REAL \"$@\"\n"
                        "script=$(cat)\n"
                        "echo \"$script\" | REAL \"$@\"; status=$?\n"
-                       "case \"$script\" in *'RENAME TO'*) kill -QUIT %d; exit 2;; esac\n"
+                       "case \"$script\" in *'RENAME TO'*) kill -QUIT $pid"
+                       " && while kill -0 $pid 2> /dev/null; do sleep 0.1; done; exit 2;; esac\n"
                        "exit $status\n",
                        pgm_test_server_get_pid (target));
 
