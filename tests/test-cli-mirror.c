@@ -111,6 +111,25 @@ test_check (PgmTestProgram *fx, gconstpointer data)
   pgm_test_assert_has (fx->out, "shop");
 }
 
+/* Equal, different, and not to be compared. */
+static void
+test_verify (PgmTestProgram *fx, gconstpointer data)
+{
+  PGM_TEST_RUN (fx, "verify");
+  g_assert_cmpint (fx->status, ==, 1);
+  pgm_test_assert_has (fx->err, "there is no database");
+  PGM_TEST_RUN (fx, "-q", "mirror");
+  PGM_TEST_RUN (fx, "verify", "--full");
+  g_assert_cmpint (fx->status, ==, 0);
+  pgm_test_assert_has (fx->out, "the content of all rows");
+  execute (target, "shop", "UPDATE goods SET a = -1 WHERE a = 1");
+  PGM_TEST_RUN (fx, "verify");
+  g_assert_cmpint (fx->status, ==, 0);
+  PGM_TEST_RUN (fx, "verify", "--full", "--json");
+  g_assert_cmpint (fx->status, ==, 3);
+  pgm_test_assert_has (fx->out, "row-content");
+}
+
 /* Without a terminal the config is the answer. */
 static void
 test_replace_unasked (PgmTestProgram *fx, gconstpointer data)
@@ -198,6 +217,7 @@ main (int argc, char **argv)
   ADD ("quiet", NULL, set_up, test_quiet);
   ADD ("json", NULL, set_up, test_json);
   ADD ("check", NULL, set_up, test_check);
+  ADD ("verify", NULL, set_up, test_verify);
   ADD ("dry-run", REPLACE, set_up_existing, test_dry_run);
   ADD ("replace-unasked", REPLACE, set_up_existing, test_replace_unasked);
   ADD ("replace-named", REPLACE, set_up_existing, test_replace_named);
