@@ -116,29 +116,6 @@ pgm_catalog_take_run_lock_sync (PgmConn *maintenance,
   return TRUE;
 }
 
-/* A database that is subscribed to a publication cannot be dropped; and its copy would not be.
- *
- * @ret_name: (out) (transfer full) (nullable): one of its subscriptions */
-gboolean
-pgm_catalog_find_subscription_sync (
-    PgmConn *conn, const char *database, char **ret_name, GCancellable *cancellable, GError **error)
-{
-  const char *params[] = { database, NULL };
-  g_autoptr(PgmRows) rows = NULL;
-
-  *ret_name = NULL;
-  if (pgm_conn_get_version (conn) < 100000)
-    return TRUE;
-  rows = pgm_conn_query_sync (conn,
-                              "SELECT min(s.subname::text) FROM pg_subscription s"
-                              "  JOIN pg_database d ON d.oid = s.subdbid WHERE d.datname = $1",
-                              params, cancellable, error);
-  if (rows == NULL)
-    return FALSE;
-  *ret_name = g_strdup (pgm_rows_get (rows, 0, 0));
-  return TRUE;
-}
-
 static gboolean
 hold_token (PgmConn *conn, const char *const *params, GCancellable *cancellable, GError **error)
 {

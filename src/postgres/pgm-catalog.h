@@ -51,11 +51,6 @@ gboolean pgm_catalog_read_server_facts_sync (PgmConn *conn,
                                              GCancellable *cancellable,
                                              GError **error);
 char *pgm_catalog_get_database_sync (PgmConn *conn, GCancellable *cancellable, GError **error);
-gboolean pgm_catalog_find_subscription_sync (PgmConn *conn,
-                                             const char *database,
-                                             char **ret_name,
-                                             GCancellable *cancellable,
-                                             GError **error);
 gboolean pgm_catalog_read_use_sync (PgmConn *conn,
                                     const char *database,
                                     PgmDatabaseUse *ret_use,
