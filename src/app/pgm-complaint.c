@@ -13,7 +13,7 @@ insert_label (GtkWidget *row)
 {
   GtkWidget *box = gtk_widget_get_ancestor (row, GTK_TYPE_LIST_BOX);
   GtkWidget *label = gtk_label_new (NULL);
-  GtkWidget *below = gtk_list_box_row_new ();
+  GtkWidget *below = adw_preferences_row_new (); /* a preferences group takes no other */
 
   gtk_label_set_wrap (GTK_LABEL (label), TRUE);
   gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);

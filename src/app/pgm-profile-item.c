@@ -58,12 +58,14 @@ static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (PgmProfileItem, pgm_profile_item, G_TYPE_OBJECT)
 
+/* @text: (transfer full) */
 static char *
 dup_or (char *text, const char *fallback)
 {
-  g_autofree char *owned = text;
+  char *shown = text[0] != '\0' ? pgm_text_escape (text) : g_strdup (fallback);
 
-  return text[0] != '\0' ? pgm_text_escape (text) : g_strdup (fallback);
+  g_free (text);
+  return shown;
 }
 
 static char *

@@ -238,6 +238,7 @@ add_draft (PgmProfileList *self, PgmProfileDraft *draft, const char *title)
 
   file->draft = draft;
   file->path = pgm_profile_names_dup_path (self->folder, own_title, is_taken, self);
+  pgm_profile_draft_set_path (draft, file->path);
   item = pgm_profile_item_new (file);
   pgm_profile_item_set_text (item, "name", own_title);
   pgm_profile_item_touch (item);

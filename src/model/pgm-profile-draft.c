@@ -79,6 +79,17 @@ pgm_profile_draft_free (PgmProfileDraft *self)
   g_free (self);
 }
 
+/* Where it will be saved; relative paths in it start there from now on. */
+void
+pgm_profile_draft_set_path (PgmProfileDraft *self, const char *path)
+{
+  g_free (self->path);
+  g_free (self->folder);
+  self->path = g_strdup (path);
+  self->folder = pgm_profile_file_dup_folder (path);
+  check (self);
+}
+
 /* Returns: (transfer none) (nullable): the object that @key is in, @ret_name its name there */
 static JsonObject *
 find_object (PgmProfileDraft *self, const char *key, const char **ret_name)

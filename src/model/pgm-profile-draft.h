@@ -15,6 +15,7 @@ PgmProfileDraft *pgm_profile_draft_new (void);
 PgmProfileDraft *
 pgm_profile_draft_parse (const char *data, gssize length, const char *path, GError **error);
 void pgm_profile_draft_free (PgmProfileDraft *self);
+void pgm_profile_draft_set_path (PgmProfileDraft *self, const char *path);
 
 gboolean pgm_profile_draft_has (PgmProfileDraft *self, const char *key);
 char *pgm_profile_draft_dup_text (PgmProfileDraft *self, const char *key);

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "../pgm-test-server.h"
 #include "pgm-connection-row.h"
 #include "pgm-database-menu.h"
 #include "pgm-endpoint-form.h"
@@ -15,7 +16,6 @@
 #include "pgm-run-page.h"
 #include "pgm-table-choice.h"
 #include "pgm-table-chooser.h"
-#include "../pgm-test-server.h"
 
 static PgmTestServer *source;
 static PgmTestServer *target;

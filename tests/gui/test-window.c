@@ -10,6 +10,7 @@
 #include "pgm-complaint.h"
 #include "pgm-profile-page.h"
 #include "pgm-profile-row.h"
+#include "pgm-window.h"
 
 #define SHOP                                                                                    \
   "{\"name\": \"Shop\", \"colour\": \"red\", \"source\": {\"host\": \"db.example.org\", "       \
@@ -18,7 +19,7 @@
 
 typedef struct
 {
-  GtkWindow *window; /* borrowed; NULL once it is closed */
+  GtkWidget *window; /* borrowed; NULL once it is closed */
 } Fixture;
 
 static void
@@ -27,14 +28,14 @@ set_up (Fixture *fixture, gconstpointer profile)
   pgm_gui_profile_remove_all ();
   if (profile != NULL)
     pgm_gui_profile_write ("shop", profile);
-  fixture->window = pgm_gui_app_open ();
+  fixture->window = GTK_WIDGET (pgm_gui_app_open ());
 }
 
 static void
 tear_down (Fixture *fixture, gconstpointer profile)
 {
   if (fixture->window != NULL)
-    pgm_gui_app_close (fixture->window);
+    pgm_gui_app_close (GTK_WINDOW (fixture->window));
 }
 
 static GtkWidget *
@@ -72,7 +73,7 @@ paste (GtkWidget *row, const char *text)
 static void
 act (Fixture *fixture, const char *action)
 {
-  g_assert_true (gtk_widget_activate_action (GTK_WIDGET (fixture->window), action, NULL));
+  g_assert_true (gtk_widget_activate_action (fixture->window, action, NULL));
 }
 
 static guint
@@ -92,7 +93,7 @@ test_welcome (Fixture *fixture, gconstpointer data)
 {
   g_assert_nonnull (
       pgm_gui_find_mapped (fixture->window, ADW_TYPE_STATUS_PAGE, "Mirror a database"));
-  pgm_gui_shot (GTK_WIDGET (fixture->window), "welcome");
+  pgm_gui_shot (fixture->window, "welcome");
   g_assert_true (
       gtk_widget_activate (pgm_gui_find_mapped (fixture->window, GTK_TYPE_BUTTON, "_New profile")));
   pgm_gui_wait_until (count_rows (fixture) == 1, 10);
@@ -107,7 +108,7 @@ test_edit_saves (Fixture *fixture, gconstpointer data)
   pgm_gui_wait_until (pgm_gui_profile_has ("shop", "db2.example.org"), 10);
   g_assert_true (pgm_gui_profile_has ("shop", "\"port\": 5433"));
   g_assert_true (pgm_gui_profile_has ("shop", "\"colour\": \"red\""));
-  pgm_gui_shot (GTK_WIDGET (fixture->window), "profile");
+  pgm_gui_shot (fixture->window, "profile");
 }
 
 /* An edit of the last moment is not lost. */
@@ -115,7 +116,7 @@ static void
 test_close_saves (Fixture *fixture, gconstpointer data)
 {
   type (find_row (fixture, "_User", 0), "last-moment");
-  pgm_gui_app_close (fixture->window);
+  pgm_gui_app_close (GTK_WINDOW (fixture->window));
   fixture->window = NULL;
   pgm_gui_wait_until (pgm_gui_profile_has ("shop", "last-moment"), 10);
 }
@@ -141,7 +142,7 @@ test_faults_in_words (Fixture *fixture, gconstpointer data)
   gtk_test_accessible_assert_state (
       GTK_ACCESSIBLE (gtk_editable_get_delegate (GTK_EDITABLE (host))),
       GTK_ACCESSIBLE_STATE_INVALID, GTK_ACCESSIBLE_INVALID_TRUE);
-  pgm_gui_shot (GTK_WIDGET (fixture->window), "faults");
+  pgm_gui_shot (fixture->window, "faults");
   type (host, "ab");
   g_assert_null (pgm_complaint_get (host));
 }
@@ -208,7 +209,7 @@ test_duplicate_and_delete (Fixture *fixture, gconstpointer data)
   act (fixture, "win.delete");
   g_assert_cmpuint (count_rows (fixture), ==, 1);
   pgm_gui_wait_until (!pgm_gui_profile_has ("shop-copy", "Shop"), 10);
-  pgm_gui_shot (GTK_WIDGET (fixture->window), "deleted");
+  pgm_gui_shot (fixture->window, "deleted");
   g_assert_true (
       gtk_widget_activate (pgm_gui_find_mapped (fixture->window, GTK_TYPE_BUTTON, "_Undo")));
   pgm_gui_wait_until (pgm_gui_profile_has ("shop-copy", "Shop (copy)"), 10);
@@ -223,7 +224,7 @@ test_copy_command (Fixture *fixture, gconstpointer data)
 
   type (find_row (fixture, "_Name of the profile", 2), "It's a shop");
   act (fixture, "win.copy-command");
-  content = gdk_clipboard_get_content (gtk_widget_get_clipboard (GTK_WIDGET (fixture->window)));
+  content = gdk_clipboard_get_content (gtk_widget_get_clipboard (fixture->window));
   g_value_init (&value, G_TYPE_STRING);
   g_assert_true (gdk_content_provider_get_value (content, &value, NULL));
   g_assert_cmpstr (g_value_get_string (&value), ==,
@@ -265,8 +266,138 @@ test_broken (Fixture *fixture, gconstpointer data)
 {
   g_assert_nonnull (
       pgm_gui_find_mapped (fixture->window, ADW_TYPE_STATUS_PAGE, "This profile cannot be read"));
-  pgm_gui_shot (GTK_WIDGET (fixture->window), "broken");
+  pgm_gui_shot (fixture->window, "broken");
   g_assert_true (pgm_gui_profile_has ("shop", "{\"name\": "));
+}
+
+/* What a person with a narrow window, large text or another direction of writing gets. */
+static void
+test_narrow (Fixture *fixture, gconstpointer data)
+{
+  GtkWidget *content =
+      adw_application_window_get_content (ADW_APPLICATION_WINDOW (fixture->window));
+  int minimum = 0;
+
+  gtk_window_set_default_size (GTK_WINDOW (fixture->window), 420, 700); /* the sidebar folds */
+  pgm_gui_settle (300);
+  gtk_widget_measure (content, GTK_ORIENTATION_HORIZONTAL, -1, &minimum, NULL, NULL, NULL);
+  g_assert_cmpint (minimum, <=, 360);
+  act (fixture, "win.history");
+  pgm_gui_settle (200);
+  gtk_widget_measure (content, GTK_ORIENTATION_HORIZONTAL, -1, &minimum, NULL, NULL, NULL);
+  g_assert_cmpint (minimum, <=, 360);
+}
+
+static void
+test_large_text (Fixture *fixture, gconstpointer data)
+{
+  GtkSettings *settings = gtk_settings_get_default ();
+  int minimum = 0;
+  int dpi = 0;
+
+  g_object_get (settings, "gtk-xft-dpi", &dpi, NULL);
+  g_object_set (settings, "gtk-xft-dpi", 2 * dpi, NULL);
+  pgm_gui_settle (300);
+  pgm_gui_shot (fixture->window, "large-text");
+  gtk_widget_measure (fixture->window, GTK_ORIENTATION_HORIZONTAL, -1, &minimum, NULL, NULL, NULL);
+  g_object_set (settings, "gtk-xft-dpi", dpi, NULL);
+  g_test_message ("%d pixels wide at least", minimum);
+  g_assert_cmpint (minimum, <=, 640);
+}
+
+static void
+test_right_to_left (Fixture *fixture, gconstpointer data)
+{
+  pgm_gui_app_close (GTK_WINDOW (fixture->window));
+  gtk_widget_set_default_direction (GTK_TEXT_DIR_RTL);
+  fixture->window = GTK_WIDGET (pgm_gui_app_open ());
+  pgm_gui_shot (fixture->window, "right-to-left");
+  gtk_widget_set_default_direction (GTK_TEXT_DIR_LTR);
+}
+
+static gboolean
+has_name (GtkWidget *widget)
+{
+  GtkAccessible *accessible = GTK_ACCESSIBLE (widget);
+
+  return gtk_test_accessible_has_property (accessible, GTK_ACCESSIBLE_PROPERTY_LABEL) ||
+         gtk_test_accessible_has_relation (accessible, GTK_ACCESSIBLE_RELATION_LABELLED_BY);
+}
+
+/* Every button without words, switch and spin button that is on the screen. */
+static void
+check_names (GtkWidget *widget)
+{
+  gboolean is_bare = GTK_IS_BUTTON (widget) && gtk_button_get_icon_name (GTK_BUTTON (widget)) &&
+                     g_str_has_prefix (G_OBJECT_TYPE_NAME (gtk_widget_get_parent (widget)), "Pgm");
+
+  if (!gtk_widget_get_mapped (widget))
+    return;
+  if ((is_bare || GTK_IS_SWITCH (widget) || GTK_IS_SPIN_BUTTON (widget)) && !has_name (widget))
+    g_error ("%s has no accessible name", gtk_widget_get_name (widget));
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    check_names (child);
+}
+
+static void
+expand (GtkWidget *widget)
+{
+  if (ADW_IS_EXPANDER_ROW (widget))
+    adw_expander_row_set_expanded (ADW_EXPANDER_ROW (widget), TRUE);
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    expand (child);
+}
+
+static void
+test_accessible_names (Fixture *fixture, gconstpointer data)
+{
+  expand (fixture->window);
+  pgm_gui_settle (500);
+  check_names (fixture->window);
+  gtk_window_set_default_size (GTK_WINDOW (fixture->window), 1080, 2600);
+  pgm_gui_shot (fixture->window, "expanded");
+}
+
+static void
+test_preferences (Fixture *fixture, gconstpointer data)
+{
+  GtkWindow *preferences = NULL;
+
+  g_action_group_activate_action (G_ACTION_GROUP (g_application_get_default ()), "preferences",
+                                  NULL);
+  pgm_gui_wait_until (
+      (preferences = pgm_gui_find_window (g_type_from_name ("PgmPreferences"))) != NULL, 10);
+  type (pgm_gui_find_mapped (preferences, ADW_TYPE_ENTRY_ROW,
+                             "Folder of pg_dump, pg_restore and psql"),
+        "not/from/the/root");
+  pgm_gui_shot (GTK_WIDGET (preferences), "preferences");
+  g_assert_nonnull (pgm_complaint_get (pgm_gui_find_mapped (
+      preferences, ADW_TYPE_ENTRY_ROW, "Folder of pg_dump, pg_restore and psql")));
+  type (pgm_gui_find_mapped (preferences, ADW_TYPE_ENTRY_ROW,
+                             "Folder of pg_dump, pg_restore and psql"),
+        "");
+  gtk_window_destroy (preferences);
+}
+
+static void
+test_import (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *path = g_build_filename (g_get_tmp_dir (), "pgm-import.json", NULL);
+  g_autoptr(GFile) file = g_file_new_for_path (path);
+
+  g_assert_true (g_file_set_contents (path, SHOP, -1, NULL));
+  pgm_window_import (PGM_WINDOW (fixture->window), file);
+  pgm_gui_wait_until (pgm_gui_profile_has ("shop-2", "\"Shop 2\""), 10);
+  g_assert_true (pgm_gui_profile_has ("shop-2", "\"colour\": \"red\""));
+  g_assert_cmpuint (count_rows (fixture), ==, 2);
+  g_assert_true (g_file_set_contents (path, "{", -1, NULL));
+  pgm_window_import (PGM_WINDOW (fixture->window), file);
+  pgm_gui_settle (500);
+  pgm_gui_shot (fixture->window, "import-failed");
+  g_assert_cmpuint (count_rows (fixture), ==, 2);
+  g_assert_true (g_file_delete (file, NULL, NULL));
 }
 
 static void
@@ -303,6 +434,12 @@ add_tests (void)
   add ("/window/change-from-outside", SHOP, test_change_from_outside);
   add ("/window/conflict", SHOP, test_conflict);
   add ("/window/broken", "{\"name\": ", test_broken);
+  add ("/window/narrow", SHOP, test_narrow);
+  add ("/window/large-text", SHOP, test_large_text);
+  add ("/window/right-to-left", SHOP, test_right_to_left);
+  add ("/window/accessible-names", SHOP, test_accessible_names);
+  add ("/window/preferences", SHOP, test_preferences);
+  add ("/window/import", SHOP, test_import);
   add ("/window/history", SHOP, test_history);
 }
 
