@@ -25,6 +25,46 @@ has python3|python3|python3
 has setpriv|util-linux|util-linux
 '
 
+# What the window takes beside that, …
+GUI_NEEDS='
+has_lib gtk4 4.8|libgtk-4-dev|gtk4-devel
+has_lib libadwaita-1 1.2|libadwaita-1-dev|libadwaita-devel
+has_lib libsecret-1 0.20|libsecret-1-dev|libsecret-devel
+has_file /usr/share/icons/Adwaita/index.theme|adwaita-icon-theme|adwaita-icon-theme
+'
+
+# … and what testing it takes.
+GUI_TEST_NEEDS='
+has Xvfb|xvfb|xorg-x11-server-Xvfb
+has dbus-run-session|dbus|dbus-daemon
+has_atspi|at-spi2-core gir1.2-atspi-2.0 python3-gi|at-spi2-core python3-gobject
+has xdotool|xdotool|xdotool
+has gnome-keyring-daemon|gnome-keyring|gnome-keyring
+has gdbus|libglib2.0-bin|glib2
+has desktop-file-validate|desktop-file-utils|desktop-file-utils
+has appstreamcli|appstream|appstream
+has_file /usr/share/fonts/opentype/cantarell|fonts-cantarell|abattis-cantarell-fonts
+has_svg_loader|librsvg2-common|librsvg2
+'
+
+has_file () { [ -e "$1" ]; }
+
+has_atspi ()
+{
+  /usr/bin/python3 -c 'import gi; gi.require_version("Atspi", "2.0"); from gi.repository import Atspi' \
+    2> /dev/null && [ -e /usr/libexec/at-spi-bus-launcher ]
+}
+
+has_svg_loader ()
+{
+  local loader
+
+  for loader in /usr/lib{,64,/*}/gdk-pixbuf-2.0/*/loaders/*svg*; do
+    [ ! -e "$loader" ] || return 0
+  done
+  return 1
+}
+
 has () { command -v "$1" > /dev/null; }
 
 has_lib () { has pkg-config && pkg-config --exists "$1 >= $2"; }
