@@ -175,9 +175,8 @@ static void
 ask_to_close (PgmRunGuard *self)
 {
   AdwMessageDialog *dialog = ADW_MESSAGE_DIALOG (adw_message_dialog_new (
-      self->window, _("Stop and close?"),
-                       _("A database is being mirrored. What was done so far is undone, and "
-                                "a target that is not complete yet stays as it was.")));
+      self->window, _("Stop the run and close?"),
+                       pgm_words_stopping (pgm_runner_get_profile (self->runners->pdata[0]))));
 
   adw_message_dialog_add_responses (dialog, "cancel",
                                     _("_Keep running"), "stop", _("_Stop and close"), NULL);

@@ -79,8 +79,7 @@ ask_to_stop (PgmRunPage *self)
 {
   GtkWindow *root = GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self)));
   GtkWidget *widget = adw_message_dialog_new (
-      root, _("Stop the run?"), _("What was done so far is undone. A target that is not complete "
-                                  "yet stays as it was."));
+      root, _("Stop the run?"), pgm_words_stopping (pgm_runner_get_profile (self->runner)));
   AdwMessageDialog *dialog = ADW_MESSAGE_DIALOG (widget);
 
   adw_message_dialog_add_responses (dialog, "cancel",

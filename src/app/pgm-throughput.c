@@ -7,7 +7,8 @@
 
 #include "pgm-words.h"
 
-#define HEIGHT 72
+#define CURVE_HEIGHT 48
+#define MIN_WIDTH 160
 #define PADDING 6
 #define LINE_WIDTH 2.0
 
@@ -37,7 +38,7 @@ pgm_throughput_dup_words (PgmThroughput *self)
 }
 
 static PangoLayout *
-new_layout (PgmThroughput *self)
+new_layout (PgmThroughput *self, int width)
 {
   g_autofree char *words = pgm_throughput_dup_words (self);
   PangoLayout *layout = gtk_widget_create_pango_layout (GTK_WIDGET (self), words);
@@ -45,22 +46,16 @@ new_layout (PgmThroughput *self)
 
   pango_attr_list_insert (attributes, pango_attr_scale_new (PANGO_SCALE_SMALL));
   pango_layout_set_attributes (layout, attributes);
+  pango_layout_set_width (layout, MAX (width - 2 * PADDING, 1) * PANGO_SCALE);
   return layout;
 }
 
 static void
-draw_words (PgmThroughput *self, GtkSnapshot *snapshot, PangoLayout *layout, GdkRGBA color)
+draw_words (GtkSnapshot *snapshot, PangoLayout *layout, const GdkRGBA *color)
 {
-  gboolean is_rtl = gtk_widget_get_direction (GTK_WIDGET (self)) == GTK_TEXT_DIR_RTL;
-  int width = 0;
-
-  pango_layout_get_pixel_size (layout, &width, NULL);
   gtk_snapshot_save (snapshot);
-  gtk_snapshot_translate (
-      snapshot,
-      &GRAPHENE_POINT_INIT (
-          is_rtl ? gtk_widget_get_width (GTK_WIDGET (self)) - width - PADDING : PADDING, 2));
-  gtk_snapshot_append_layout (snapshot, layout, &color);
+  gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT (PADDING, 2));
+  gtk_snapshot_append_layout (snapshot, layout, color);
   gtk_snapshot_restore (snapshot);
 }
 
@@ -112,7 +107,7 @@ pgm_throughput_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   GtkStyleContext *style = gtk_widget_get_style_context (widget);
   GdkRGBA text = { 0 };
   GdkRGBA accent = { 0 };
-  g_autoptr(PangoLayout) layout = new_layout (self);
+  g_autoptr(PangoLayout) layout = new_layout (self, gtk_widget_get_width (widget));
   int words_height = 0;
 
   pango_layout_get_pixel_size (layout, NULL, &words_height);
@@ -122,7 +117,7 @@ pgm_throughput_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   if (self->series != NULL && pgm_rate_series_get_peak (self->series) > 0.0)
     draw_curve (self, snapshot, words_height + PADDING, &accent);
   text.alpha *= 0.7f;
-  draw_words (self, snapshot, layout, text);
+  draw_words (snapshot, layout, &text);
 }
 
 static void
@@ -134,8 +129,22 @@ pgm_throughput_measure (GtkWidget *widget,
                         int *minimum_baseline,
                         int *natural_baseline)
 {
-  *minimum = orientation == GTK_ORIENTATION_VERTICAL ? HEIGHT : 1;
-  *natural = orientation == GTK_ORIENTATION_VERTICAL ? HEIGHT : 240;
+  g_autoptr(PangoLayout) layout = NULL;
+  int words_height = 0;
+
+  *minimum = MIN_WIDTH;
+  *natural = 2 * MIN_WIDTH;
+  if (orientation == GTK_ORIENTATION_HORIZONTAL)
+    return;
+  layout = new_layout (PGM_THROUGHPUT (widget), for_size < 0 ? MIN_WIDTH : for_size);
+  pango_layout_get_pixel_size (layout, NULL, &words_height);
+  *minimum = *natural = words_height + PADDING + CURVE_HEIGHT;
+}
+
+static GtkSizeRequestMode
+pgm_throughput_get_request_mode (GtkWidget *widget)
+{
+  return GTK_SIZE_REQUEST_HEIGHT_FOR_WIDTH;
 }
 
 static void
@@ -151,6 +160,7 @@ pgm_throughput_class_init (PgmThroughputClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = pgm_throughput_dispose;
+  widget_class->get_request_mode = pgm_throughput_get_request_mode;
   widget_class->measure = pgm_throughput_measure;
   widget_class->snapshot = pgm_throughput_snapshot;
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_IMG);

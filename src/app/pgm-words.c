@@ -68,6 +68,18 @@ pgm_words_time_left (gint64 time_left_us)
   return g_strdup_printf (_("about %u h %u min left"), seconds / 3600, seconds % 3600 / 60);
 }
 
+/* Returns: (transfer none): what becomes of a run of @profile that is stopped */
+const char *
+pgm_words_stopping (PgmProfile *profile)
+{
+  const PgmOptions *options = pgm_profile_get_options (profile);
+
+  if (options->drop_existing && options->replace == PGM_REPLACE_IN_PLACE)
+    return _("This profile drops the old database first. If that is done already, the old one is "
+             "gone and the new one is not complete.");
+  return _("Nothing of it is kept, and the target stays as it was.");
+}
+
 void
 pgm_words_label_accessible (GtkWidget *widget, const char *label)
 {

@@ -5,6 +5,8 @@
 
 #include <gtk/gtk.h>
 
+#include "pgm-profile.h"
+
 G_BEGIN_DECLS
 
 /* Words and small things that several pages share. */
@@ -12,6 +14,7 @@ char *pgm_words_sentence (const char *message);
 char *pgm_words_moment (gint64 time_us);
 char *pgm_words_rate (double bytes_per_s);
 char *pgm_words_time_left (gint64 time_left_us);
+const char *pgm_words_stopping (PgmProfile *profile);
 void pgm_words_label_accessible (GtkWidget *widget, const char *label);
 void pgm_words_toast (GtkWidget *widget, const char *text);
 

@@ -58,6 +58,9 @@ pgm_gui_stage_run_tests (int argc, char **argv, void (*add_tests) (void))
       return 77;
     }
   adw_init ();
+  if (g_getenv ("PGM_SHOT_DPI") != NULL)
+    g_object_set (gtk_settings_get_default (), "gtk-xft-dpi",
+                  atoi (g_getenv ("PGM_SHOT_DPI")) * 1024, NULL);
   if (g_getenv ("PGM_SHOT_RTL") != NULL)
     gtk_widget_set_default_direction (GTK_TEXT_DIR_RTL);
   g_object_set (gtk_settings_get_default (), "gtk-enable-animations", FALSE, NULL);

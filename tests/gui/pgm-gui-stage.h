@@ -7,7 +7,9 @@
 
 G_BEGIN_DECLS
 
-/* A window that shows one widget, and what a test does with it. */
+/* A window that shows one widget, and what a test does with it. For pictures, PGM_SHOTS names a
+ * folder, and PGM_SHOT_WIDTH, PGM_SHOT_DPI (192 for twice the text) and PGM_SHOT_RTL change how
+ * the window looks. */
 int pgm_gui_stage_run_tests (int argc, char **argv, void (*add_tests) (void));
 GtkWindow *pgm_gui_stage_new (GtkWidget *widget, int width, int height);
 GtkWidget *pgm_gui_find (GtkWidget *root, GType type, const char *label);
