@@ -6,6 +6,7 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
+#include "pgm-profile-row.h"
 #include "pgm-profile-store.h"
 #include "pgm-window.h"
 
@@ -62,15 +63,37 @@ pgm_gui_app_open (void)
   return window;
 }
 
-/* Afterwards the window is gone, and all that it holds. */
+static void
+count_down_cb (gpointer n_left, GObject *gone)
+{
+  (*(guint *) n_left)--;
+}
+
+static void
+count_profiles (GtkWidget *widget, guint *n_left)
+{
+  if (PGM_IS_PROFILE_ROW (widget))
+    {
+      (*n_left)++;
+      g_object_weak_ref (G_OBJECT (pgm_profile_row_get_item (PGM_PROFILE_ROW (widget))),
+                         count_down_cb, n_left);
+    }
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    count_profiles (child, n_left);
+}
+
+/* Afterwards the window is gone, and all that it holds; a profile that is still being written
+ * lives as long as that takes. */
 void
 pgm_gui_app_close (GtkWindow *window)
 {
-  gpointer gone = window;
+  guint n_left = 1;
 
-  g_object_add_weak_pointer (G_OBJECT (window), &gone);
+  g_object_weak_ref (G_OBJECT (window), count_down_cb, &n_left);
+  count_profiles (GTK_WIDGET (window), &n_left);
   gtk_window_close (window);
-  pgm_gui_wait_until (gone == NULL, 10);
+  pgm_gui_wait_until (n_left == 0, 30);
 }
 
 static gboolean
