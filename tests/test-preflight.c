@@ -66,11 +66,6 @@ static const Case cases[] = {
     "SET allow_in_place_tablespaces = on; CREATE TABLESPACE fast LOCATION '';"
     "CREATE TABLE t () TABLESPACE fast; GRANT SELECT ON t TO app",
     NULL, NULL, "tablespace-ignored", PGM_SEVERITY_NOTE, "fast", CURE_NONE, NULL },
-  { "definer",
-    "CREATE FUNCTION f (int) RETURNS int SECURITY DEFINER LANGUAGE sql AS 'SELECT 1';"
-    "REVOKE EXECUTE ON FUNCTION f FROM PUBLIC",
-    NULL, NULL, "execute-widened", PGM_SEVERITY_WARNING, "public.f(integer)", CURE_NONE, NULL },
-
   { "policy",
     "CREATE ROLE tenant; CREATE TABLE t (); GRANT SELECT ON t TO app;"
     "CREATE POLICY p ON t TO tenant",
@@ -246,13 +241,11 @@ static void
 test_all_at_once (void)
 {
   static const char *const codes[] = { "createdb-denied", "table-denied", "schema-denied",
-                                       "temp-folder", "execute-widened" };
+                                       "temp-folder" };
   g_autoptr(PgmTestRun) run = NULL;
   PgmSeverity last = PGM_SEVERITY_BLOCKER;
 
-  create_source ("several", "CREATE TABLE t (); CREATE SCHEMA s; CREATE TABLE s.t ();"
-                            "CREATE FUNCTION f () RETURNS int SECURITY DEFINER LANGUAGE sql"
-                            " AS 'SELECT 1'; REVOKE EXECUTE ON FUNCTION f FROM PUBLIC");
+  create_source ("several", "CREATE TABLE t (); CREATE SCHEMA s; CREATE TABLE s.t ();");
   pgm_test_do (target, "postgres", "ALTER ROLE app NOCREATEDB");
   run = check ("app", "several", "{ \"temp_dir\": \"/nosuch/folder\" }");
   pgm_test_do (target, "postgres", "ALTER ROLE app CREATEDB");
@@ -335,18 +328,6 @@ test_report (void)
   pgm_test_assert_code (run, "ok");
   assert_finding (run, "extension-denied", PGM_SEVERITY_WARNING, "dblink");
   assert_finding (run, "role-missing", PGM_SEVERITY_WARNING, "ghost");
-}
-
-static void
-test_privileges_kept (void)
-{
-  g_autoptr(PgmTestRun) run = NULL;
-
-  create_source ("kept", "CREATE FUNCTION f () RETURNS int SECURITY DEFINER LANGUAGE sql"
-                         " AS 'SELECT 1'; REVOKE EXECUTE ON FUNCTION f FROM PUBLIC");
-  run = check ("app", "kept", "{ \"no_acl\": false }");
-  assert_no_finding (run, "execute-widened");
-  pgm_test_assert_code (run, "ok");
 }
 
 /* A restore runs expressions of the source's tables. */
@@ -607,7 +588,6 @@ add_tests (void)
   g_test_add_func ("/preflight/one-side", test_one_side);
   g_test_add_func ("/preflight/filters", test_filters);
   g_test_add_func ("/preflight/report", test_report);
-  g_test_add_func ("/preflight/privileges-kept", test_privileges_kept);
   g_test_add_func ("/preflight/foreign-code", test_foreign_code);
   g_test_add_func ("/preflight/locked", test_locked);
   g_test_add_func ("/preflight/sessions", test_sessions);

