@@ -195,6 +195,15 @@ clear_numbers (PgmResultPage *self)
   g_ptr_array_set_size (self->rows, 0);
 }
 
+/* An empty box would still take its space. */
+static gboolean
+has_findings (const PgmReportData *data)
+{
+  return data != NULL && data->differences->len + data->leftovers->len + data->left_behind->len +
+                                 data->findings->len >
+                             0;
+}
+
 static void
 show_findings (PgmResultPage *self, const PgmReportData *data)
 {
@@ -202,6 +211,7 @@ show_findings (PgmResultPage *self, const PgmReportData *data)
   pgm_findings_list_set_findings (self->leftovers, data != NULL ? data->leftovers : NULL);
   pgm_findings_list_set_findings (self->left_behind, data != NULL ? data->left_behind : NULL);
   pgm_findings_list_set_findings (self->notes, data != NULL ? data->findings : NULL);
+  gtk_widget_set_visible (GTK_WIDGET (self->findings), has_findings (data));
 }
 
 /* @log: (nullable): PgmLogLine */
