@@ -9,6 +9,18 @@
 
 #include "pgm-text.h"
 
+/* Programs and files keep their names: "pg_restore failed", "dump.list: …". */
+static gboolean
+begins_with_name (const char *text)
+{
+  g_autofree char *word = g_strndup (text, strcspn (text, " "));
+  gsize length = strlen (word);
+
+  if (length > 0 && word[length - 1] == ':')
+    word[length - 1] = '\0';
+  return g_str_has_prefix (word, "psql") || strpbrk (word, "_./") != NULL;
+}
+
 /* Returns: (transfer full): the library's messages begin small and end without a full stop,
  * because programs put things around them; alone on a page they are sentences. */
 char *
@@ -19,7 +31,10 @@ pgm_words_sentence (const char *message)
 
   if (shown[0] == '\0')
     return g_string_free (out, FALSE);
-  g_string_append_unichar (out, g_unichar_totitle (g_utf8_get_char (shown)));
+  if (begins_with_name (shown))
+    g_string_append_unichar (out, g_utf8_get_char (shown));
+  else
+    g_string_append_unichar (out, g_unichar_totitle (g_utf8_get_char (shown)));
   g_string_append (out, g_utf8_next_char (shown));
   if (g_unichar_isalnum (g_utf8_get_char (g_utf8_prev_char (shown + strlen (shown)))) ||
       strchr (")\"'", shown[strlen (shown) - 1]) != NULL)

@@ -24,6 +24,8 @@ test_words (void)
     { "the run was cancelled", "The run was cancelled." },
     { "no role \"x\"", "No role \"x\"." },
     { "Already.", "Already." },
+    { "pg_restore failed: no", "pg_restore failed: no." },
+    { "db.example.org:5432 is gone", "db.example.org:5432 is gone." },
     { "ça va?", "Ça va?" },
     { "", "" },
   };
