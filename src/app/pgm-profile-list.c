@@ -16,6 +16,7 @@ struct _PgmProfileList
   /* owned */
   char *folder;
   GListStore *items;
+  GHashTable *removed;   /* paths that are not to come back by a late look at the folder */
   GFileMonitor *monitor; /* (nullable) */
   GCancellable *cancellable;
 
@@ -141,7 +142,7 @@ read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       pgm_profile_item_take_file (item, g_steal_pointer (&file));
       return;
     }
-  if (file->checksum == NULL)
+  if (file->checksum == NULL || g_hash_table_contains (self->removed, file->path))
     return; /* gone again */
   added = pgm_profile_item_new (g_steal_pointer (&file));
   insert (self, added);
@@ -372,6 +373,7 @@ void
 pgm_profile_list_discard (PgmProfileList *self, PgmProfileItem *item)
 {
   pgm_profile_item_forget (item);
+  g_hash_table_add (self->removed, g_strdup (pgm_profile_item_get_path (item)));
   take_out (self, item);
   move_file (self, pgm_profile_item_get_path (item), NULL);
 }
@@ -383,6 +385,7 @@ pgm_profile_list_remove (PgmProfileList *self, PgmProfileItem *item)
   g_autofree char *deleted = dup_deleted_path (item);
 
   pgm_profile_item_forget (item);
+  g_hash_table_add (self->removed, g_strdup (pgm_profile_item_get_path (item)));
   take_out (self, item);
   move_file (self, pgm_profile_item_get_path (item), deleted);
 }
@@ -394,6 +397,7 @@ pgm_profile_list_undo_remove (PgmProfileList *self, PgmProfileItem *item)
 
   move_file (self, deleted, pgm_profile_item_get_path (item));
   pgm_profile_item_remember (item);
+  g_hash_table_remove (self->removed, pgm_profile_item_get_path (item));
   g_list_store_insert_sorted (self->items, item, compare_items, NULL);
 }
 
@@ -403,6 +407,7 @@ pgm_profile_list_forget (PgmProfileList *self, PgmProfileItem *item)
 {
   g_autofree char *deleted = dup_deleted_path (item);
 
+  g_hash_table_remove (self->removed, pgm_profile_item_get_path (item));
   move_file (self, deleted, NULL);
 }
 
@@ -467,6 +472,7 @@ pgm_profile_list_finalize (GObject *object)
 
   g_free (self->folder);
   g_object_unref (self->items);
+  g_hash_table_unref (self->removed);
   G_OBJECT_CLASS (pgm_profile_list_parent_class)->finalize (object);
 }
 
@@ -494,6 +500,7 @@ static void
 pgm_profile_list_init (PgmProfileList *self)
 {
   self->items = g_list_store_new (PGM_TYPE_PROFILE_ITEM);
+  self->removed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->cancellable = g_cancellable_new ();
   g_signal_connect_object (self->items, "items-changed", G_CALLBACK (items_changed_cb), self, 0);
 }

@@ -33,6 +33,8 @@ dup_facts (PgmTableChoice *choice)
   g_autofree char *rows = NULL;
   gint64 n_rows = pgm_table_choice_get_n_rows (choice);
 
+  if (n_rows < 0 && pgm_table_choice_get_size (choice) == 0)
+    return g_strdup (pgm_table_choice_is_schema (choice) ? "" : _("Size not known yet"));
   if (n_rows < 0)
     return g_steal_pointer (&size);
   rows = pgm_text_format_count ((guint64) n_rows);
@@ -65,6 +67,7 @@ show_words (PgmTableChoiceRow *self)
 
   gtk_label_set_text (self->name, name);
   gtk_label_set_text (self->facts, facts);
+  gtk_widget_set_visible (GTK_WIDGET (self->facts), facts[0] != '\0');
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->included), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   name, GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, facts, -1);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->empty), GTK_ACCESSIBLE_PROPERTY_LABEL,

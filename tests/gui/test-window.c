@@ -276,10 +276,12 @@ test_narrow (Fixture *fixture, gconstpointer data)
 {
   GtkWidget *content =
       adw_application_window_get_content (ADW_APPLICATION_WINDOW (fixture->window));
+  AdwLeaflet *leaflet = ADW_LEAFLET (pgm_gui_find_mapped (fixture->window, ADW_TYPE_LEAFLET, NULL));
   int minimum = 0;
 
-  gtk_window_set_default_size (GTK_WINDOW (fixture->window), 420, 700); /* the sidebar folds */
-  pgm_gui_settle (300);
+  gtk_window_set_default_size (GTK_WINDOW (fixture->window), 420, 700);
+  pgm_gui_wait_until (adw_leaflet_get_folded (leaflet), 20);
+  pgm_gui_settle (100);
   gtk_widget_measure (content, GTK_ORIENTATION_HORIZONTAL, -1, &minimum, NULL, NULL, NULL);
   g_assert_cmpint (minimum, <=, 360);
   act (fixture, "win.history");
