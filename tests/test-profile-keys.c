@@ -5,6 +5,7 @@
 
 #include "pgm-error.h"
 #include "pgm-json-parse.h"
+#include "pgm-keyring.h"
 #include "pgm-profile.h"
 
 #include <string.h>
@@ -308,6 +309,28 @@ test_together (void)
     }
 }
 
+/* Honoured where it can be; elsewhere refused by name, before a run begins. */
+static void
+test_keyring (void)
+{
+  g_autoptr(PgmProfile) minimal = parse (MINIMAL, NULL);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(PgmProfile) profile = pgm_profile_new_with_member (
+      minimal, "target",
+      make_node ("{\"host\": \"t\", \"user\": \"v\", \"password_from\": \"keyring\"}"), &error);
+
+  if (pgm_keyring_is_built_in ())
+    {
+      g_assert_no_error (error);
+      g_assert_cmpint (pgm_profile_get_target (profile)->password_from, ==, PGM_PASSWORD_KEYRING);
+      return;
+    }
+  g_assert_error (error, PGM_ERROR, PGM_ERROR_CONFIG);
+  g_assert_cmpstr (error->message, ==,
+                   "config.json: target.password_from: \"keyring\" is not available in this "
+                   "version, use \"prompt\"");
+}
+
 static void
 test_all_at_once (void)
 {
@@ -399,6 +422,7 @@ main (int argc, char **argv)
   g_test_add_func ("/profile-keys/filters", test_filters);
   g_test_add_func ("/profile-keys/password-from", test_password_from);
   g_test_add_func ("/profile-keys/together", test_together);
+  g_test_add_func ("/profile-keys/keyring", test_keyring);
   g_test_add_func ("/profile-keys/all-at-once", test_all_at_once);
   g_test_add_func ("/profile-keys/empty-documents", test_empty_documents);
   g_test_add_func ("/profile-keys/large", test_large);
