@@ -102,7 +102,7 @@ read_outcome (PgmHistoryEntry *self, JsonObject *object)
   result = pgm_report_get_data (self->report);
   pgm_report_get_data (self->report)->started_us = data->started_us;
   data->duration_us = result->duration_us;
-  data->code = g_strdup (result->code);
+  data->code = g_strdup (result->code != NULL ? result->code : "failed");
   data->message = g_strdup (result->message != NULL ? result->message : "");
 }
 
