@@ -346,6 +346,13 @@ set_result_error (PgmConn *self, const PGresult *result, GError **error)
     }
   self->sqlstate = g_strdup (sqlstate);
   message = pgm_text_escape (primary != NULL ? primary : "");
+  if (g_str_has_prefix (sqlstate, "57P")) /* the server says good-bye before it closes */
+    {
+      self->is_broken = TRUE;
+      g_set_error (error, PGM_ERROR, PGM_ERROR_CONNECT,
+                   _("the connection to %s was lost: %s"), self->address, message);
+      return;
+    }
   g_set_error_literal (error, PGM_ERROR, (int) pgm_error_from_sqlstate (sqlstate), message);
 }
 
