@@ -9,7 +9,9 @@
 #include "pgm-sample.h"
 
 #include <glib/gstdio.h>
+#include <pwd.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static void
@@ -117,12 +119,35 @@ test_probe (void)
   g_assert_no_error (error);
 }
 
+/* Returns: (transfer full): a folder of nobody's own, with a copy of this program in it: neither
+ * the checkout nor TMPDIR has to let nobody in */
+static char *
+make_home_of_nobody (char **ret_program)
+{
+  g_autofree char *home = g_dir_make_tmp ("pgt-nobody-XXXXXX", NULL);
+  g_autoptr(GFile) original = g_file_new_for_path (g_get_prgname ());
+  g_autoptr(GFile) copy = NULL;
+  const struct passwd *nobody = getpwnam ("nobody");
+  g_autoptr(GError) error = NULL;
+
+  g_assert_nonnull (nobody);
+  *ret_program = g_build_filename (home, "test-try-sample", NULL);
+  copy = g_file_new_for_path (*ret_program);
+  g_file_copy (original, copy, G_FILE_COPY_NONE, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_no_errno (chmod (*ret_program, 0755));
+  g_assert_no_errno (chown (home, nobody->pw_uid, nobody->pw_gid));
+  return g_steal_pointer (&home);
+}
+
 /* Servers refuse root, so the rest of the test runs as somebody else. */
 static void
 test_as_nobody (void)
 {
+  g_autofree char *program = NULL;
+  g_autofree char *home = make_home_of_nobody (&program);
   const char *argv[] = {
-    "setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", NULL, "as-nobody", NULL
+    "setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", program, "as-nobody", NULL
   };
   g_autoptr(GSubprocessLauncher) launcher = g_subprocess_launcher_new (
       G_SUBPROCESS_FLAGS_STDERR_MERGE | G_SUBPROCESS_FLAGS_STDOUT_PIPE);
@@ -130,14 +155,16 @@ test_as_nobody (void)
   g_autoptr(GError) error = NULL;
   g_autofree char *output = NULL;
 
-  argv[4] = g_get_prgname ();
   g_subprocess_launcher_set_cwd (launcher, "/");
+  g_subprocess_launcher_setenv (launcher, "TMPDIR", home, TRUE);
   process = g_subprocess_launcher_spawnv (launcher, argv, &error);
   g_assert_no_error (error);
   g_subprocess_communicate_utf8 (process, NULL, NULL, &output, NULL, &error);
   g_assert_no_error (error);
   g_test_message ("%s", output);
   g_assert_true (g_subprocess_get_successful (process));
+  g_assert_no_errno (g_unlink (program));
+  g_assert_no_errno (g_rmdir (home));
 }
 
 static int
