@@ -263,12 +263,16 @@ pgm_profile_item_take_file (PgmProfileItem *self, PgmProfileFile *file)
   g_signal_emit (self, signals[CONFLICT], 0);
 }
 
-/* The answer to "conflict" that drops the edits. */
+/* The answer to "conflict" that drops the edits. They may be in the file by now: a write that
+ * was on when the other one came. */
 void
 pgm_profile_item_take_theirs (PgmProfileItem *self)
 {
-  if (self->theirs != NULL)
-    set_file (self, g_steal_pointer (&self->theirs));
+  if (self->theirs == NULL)
+    return;
+  set_file (self, g_steal_pointer (&self->theirs));
+  if (self->file->draft != NULL)
+    schedule_save (self);
 }
 
 /* The answer to "conflict" that keeps the edits. */
@@ -276,6 +280,7 @@ void
 pgm_profile_item_keep_mine (PgmProfileItem *self)
 {
   g_clear_pointer (&self->theirs, pgm_profile_file_free);
+  self->is_dirty = TRUE;
   pgm_profile_item_save_now (self);
 }
 

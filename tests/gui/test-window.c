@@ -10,6 +10,7 @@
 #include "pgm-complaint.h"
 #include "pgm-profile-page.h"
 #include "pgm-profile-row.h"
+#include "pgm-settings.h"
 #include "pgm-window.h"
 
 #define SHOP                                                                                    \
@@ -258,7 +259,7 @@ test_conflict (Fixture *fixture, gconstpointer data)
   adw_message_dialog_response (ADW_MESSAGE_DIALOG (dialog), "theirs");
   pgm_gui_settle (900);
   g_assert_cmpstr (gtk_editable_get_text (host), ==, "theirs");
-  g_assert_true (pgm_gui_profile_has ("shop", "theirs"));
+  pgm_gui_wait_until (pgm_gui_profile_has ("shop", "theirs"), 10);
 }
 
 static void
@@ -271,23 +272,38 @@ test_broken (Fixture *fixture, gconstpointer data)
 }
 
 /* What a person with a narrow window, large text or another direction of writing gets. */
-static void
-test_narrow (Fixture *fixture, gconstpointer data)
+static int
+measure_content (Fixture *fixture)
 {
   GtkWidget *content =
       adw_application_window_get_content (ADW_APPLICATION_WINDOW (fixture->window));
-  AdwLeaflet *leaflet = ADW_LEAFLET (pgm_gui_find_mapped (fixture->window, ADW_TYPE_LEAFLET, NULL));
   int minimum = 0;
 
-  gtk_window_set_default_size (GTK_WINDOW (fixture->window), 420, 700);
-  pgm_gui_wait_until (adw_leaflet_get_folded (leaflet), 20);
-  pgm_gui_settle (100);
   gtk_widget_measure (content, GTK_ORIENTATION_HORIZONTAL, -1, &minimum, NULL, NULL, NULL);
-  g_assert_cmpint (minimum, <=, 360);
+  return minimum;
+}
+
+static void
+reopen (Fixture *fixture, int width)
+{
+  pgm_gui_app_close (GTK_WINDOW (fixture->window));
+  g_settings_set_int (pgm_settings_get (), "window-width", width);
+  fixture->window = GTK_WIDGET (pgm_gui_app_open ());
+}
+
+static void
+test_narrow (Fixture *fixture, gconstpointer data)
+{
+  AdwLeaflet *leaflet = NULL;
+
+  reopen (fixture, 420);
+  leaflet = ADW_LEAFLET (pgm_gui_find_mapped (fixture->window, ADW_TYPE_LEAFLET, NULL));
+  pgm_gui_wait_until (adw_leaflet_get_folded (leaflet), 20);
+  pgm_gui_wait_until (measure_content (fixture) <= 360, 10);
   act (fixture, "win.history");
   pgm_gui_settle (200);
-  gtk_widget_measure (content, GTK_ORIENTATION_HORIZONTAL, -1, &minimum, NULL, NULL, NULL);
-  g_assert_cmpint (minimum, <=, 360);
+  g_assert_cmpint (measure_content (fixture), <=, 360);
+  reopen (fixture, 1080);
 }
 
 static void
