@@ -18,7 +18,20 @@ typedef struct
   const char *sql;
 } PgmInventoryQuery;
 
+/* What the object belongs to, if to nothing. */
+#define PGM_SQL_NOTHING "0::oid, 0::oid"
+
+#define PGM_SQL_NAMED(alias, name) "format('%I.%I', n.nspname, " alias "." name ")"
+
+/* Objects without a schema that came with the server have oids below this one. */
+#define PGM_SQL_OWN_OID(alias) alias ".oid >= 16384"
+
+/* Not as a join, which would be planned for the one row that the planner expects. */
+#define PGM_SQL_NOT_MEMBER(catalog, alias) \
+  alias ".oid NOT IN (SELECT m.oid FROM member m WHERE m.class = '" catalog "'::regclass)"
+
 /* Each table ends with a NULL kind. */
 extern const PgmInventoryQuery pgm_inventory_relations[];
+extern const PgmInventoryQuery pgm_inventory_types[];
 extern const PgmInventoryQuery pgm_inventory_others[];
 extern const PgmInventoryQuery pgm_inventory_rights[];

@@ -8,94 +8,147 @@
 
 #include <glib/gi18n-lib.h>
 
+/* SQL is laid out by hand. */
+/* clang-format off */
+
 #define NOT_MEMBER "(o.class, o.oid) NOT IN (SELECT m.class, m.oid FROM member m)"
 
 /* What has an owner and privileges, with the kind as acldefault() calls it. */
-#define OWNED                                                                                    \
-  "(SELECT 'pg_class'::regclass::oid AS class, c.oid, c.relowner AS owner, c.relacl AS acl,"     \
-  "        CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END::\"char\" AS kind, c.title"             \
-  "   FROM rel c WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')"                              \
-  " UNION ALL SELECT 'pg_proc'::regclass, p.oid, p.proowner, p.proacl, 'f',"                     \
-  "        format('%I.%I(%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid))" \
-  "   FROM pg_proc p JOIN n ON n.oid = p.pronamespace"                                           \
-  " UNION ALL SELECT 'pg_namespace'::regclass, s.oid, s.nspowner, s.nspacl, 'n',"                \
-  "        quote_ident(s.nspname) FROM pg_namespace s JOIN n ON n.oid = s.oid"                   \
-  "  WHERE s.nspname <> 'public'"                                                                \
-  " UNION ALL SELECT 'pg_type'::regclass, t.oid, t.typowner, t.typacl, 'T',"                     \
-  "        format('%I.%I', n.nspname, t.typname) FROM pg_type t"                                 \
-  "   JOIN n ON n.oid = t.typnamespace WHERE t.typtype IN ('e', 'd', 'r')"                       \
-  "     OR t.oid IN (SELECT c.reltype FROM rel c WHERE c.relkind = 'c')"                         \
-  " UNION ALL SELECT 'pg_foreign_server'::regclass, s.oid, s.srvowner, s.srvacl, 'S',"           \
-  "        quote_ident(s.srvname) FROM pg_foreign_server s"                                      \
-  " UNION ALL SELECT 'pg_foreign_data_wrapper'::regclass, f.oid, f.fdwowner, f.fdwacl, 'F',"     \
-  "        quote_ident(f.fdwname) FROM pg_foreign_data_wrapper f"                                \
-  " UNION ALL SELECT 'pg_language'::regclass, l.oid, l.lanowner, l.lanacl, 'l',"                 \
-  "        quote_ident(l.lanname) FROM pg_language l WHERE l.oid >= 16384)"
+#define OWNED \
+  " (SELECT 'pg_class'::regclass::oid AS class, c.oid, c.relowner AS owner, c.relacl AS acl," \
+  "     CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END::\"char\" AS kind," \
+  "     c.title" \
+  "   FROM rel c" \
+  "   WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')" \
+  "   UNION ALL" \
+  "   SELECT 'pg_proc'::regclass, p.oid, p.proowner, p.proacl, 'f'," \
+  "     format('%I.%I(%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid))" \
+  "   FROM pg_proc p" \
+  "   JOIN n ON n.oid = p.pronamespace" \
+  "   UNION ALL" \
+  "   SELECT 'pg_namespace'::regclass, s.oid, s.nspowner, s.nspacl, 'n'," \
+  "     quote_ident(s.nspname)" \
+  "   FROM pg_namespace s" \
+  "   JOIN n ON n.oid = s.oid" \
+  "   WHERE s.nspname <> 'public'" \
+  "   UNION ALL" \
+  "   SELECT 'pg_type'::regclass, t.oid, t.typowner, t.typacl, 'T'," \
+  "     format('%I.%I', n.nspname, t.typname)" \
+  "   FROM pg_type t" \
+  "   JOIN n ON n.oid = t.typnamespace" \
+  "   WHERE t.typtype IN ('e', 'd', 'r')" \
+  "     OR t.oid IN (SELECT c.reltype FROM rel c WHERE c.relkind = 'c')" \
+  "   UNION ALL" \
+  "   SELECT 'pg_foreign_server'::regclass, s.oid, s.srvowner, s.srvacl, 'S'," \
+  "     quote_ident(s.srvname)" \
+  "   FROM pg_foreign_server s" \
+  "   UNION ALL" \
+  "   SELECT 'pg_foreign_data_wrapper'::regclass, f.oid, f.fdwowner, f.fdwacl, 'F'," \
+  "     quote_ident(f.fdwname)" \
+  "   FROM pg_foreign_data_wrapper f" \
+  "   UNION ALL" \
+  "   SELECT 'pg_language'::regclass, l.oid, l.lanowner, l.lanacl, 'l'," \
+  "     quote_ident(l.lanname)" \
+  "   FROM pg_language l" \
+  "   WHERE l.oid >= 16384)"
 
 /* Grants to the owner say nothing, and who granted may differ. */
-#define GRANTS(acl, owner)                                                                       \
-  "(SELECT string_agg(concat(CASE g.grantee WHEN 0 THEN '' ELSE pg_get_userbyid(g.grantee) END," \
-  " ' ', g.privilege_type, g.is_grantable), ','"                                                 \
-  " ORDER BY g.grantee <> 0, pg_get_userbyid(g.grantee), g.privilege_type)"                      \
-  " FROM aclexplode(" acl ") g WHERE g.grantee <> " owner ")"
+#define GRANTS(acl, owner) \
+  " (SELECT string_agg(" \
+  "       concat(CASE g.grantee WHEN 0 THEN '' ELSE pg_get_userbyid(g.grantee) END, ' '," \
+  "         g.privilege_type, g.is_grantable), ','" \
+  "       ORDER BY g.grantee <> 0, pg_get_userbyid(g.grantee), g.privilege_type)" \
+  "   FROM aclexplode(" acl ") g" \
+  "   WHERE g.grantee <> " owner ")"
 
-/* clang-format off: one query reads like one */
 const PgmInventoryQuery pgm_inventory_rights[] = {
-  { N_("comment"),
-        PGM_INVENTORY_OBJECTS,
-        PGM_CARRIED_BY_OWNER,
-        "SELECT o.class, o.oid,"
-        " CASE WHEN k.contypid <> 0 THEN 'pg_type'::regclass::oid WHEN k.oid IS NOT NULL OR "
-        "c.reltype <> 0"
-        "      THEN CASE WHEN c.relkind = 'c' THEN 'pg_type' ELSE 'pg_class' END::regclass::oid"
-        "      WHEN x.oid IS NOT NULL THEN 'pg_constraint'::regclass::oid ELSE 0 END,"
-        " CASE WHEN k.contypid <> 0 THEN k.contypid WHEN k.oid IS NOT NULL THEN k.conrelid"
-        "      WHEN c.relkind = 'c' THEN c.reltype WHEN x.oid IS NOT NULL THEN x.oid ELSE 0 END,"
-        " concat(i.type, ' ', i.identity), d.description, NULL"
-        " FROM pg_description d CROSS JOIN LATERAL (SELECT d.classoid AS class, d.objoid AS oid) o"
-        " CROSS JOIN LATERAL pg_identify_object(d.classoid, d.objoid, d.objsubid) i"
-        " LEFT JOIN pg_constraint k ON k.oid = o.oid AND o.class = 'pg_constraint'::regclass"
-        " LEFT JOIN pg_class c ON c.oid = o.oid AND o.class = 'pg_class'::regclass"
-        " LEFT JOIN pg_constraint x ON x.conindid = c.oid AND x.contype IN ('p', 'u', 'x')"
-        " WHERE (d.objoid >= 16384 OR o.class = 'pg_largeobject'::regclass)"
-        "   AND o.class <> 'pg_extension'::regclass AND i.identity IS NOT NULL"
-        "   AND coalesce(c.relpersistence, 'p') <> 't' AND " NOT_MEMBER },
-    { N_("owner of"),
-          PGM_INVENTORY_OWNERS,
-          PGM_CARRIED_BY_ITSELF,
-          "SELECT o.class, o.oid, 0::oid, 0::oid, o.title, pg_get_userbyid(o.owner)::text, NULL"
-          " FROM " OWNED " o WHERE " NOT_MEMBER },
-      { N_("grant on"),
-            PGM_INVENTORY_PRIVILEGES,
-            PGM_CARRIED_BY_ITSELF,
-            "SELECT o.class, o.oid, 0::oid, 0::oid, o.title, " GRANTS (
-                "o.acl",
-                "o.owner") ", NULL"
-                           " FROM " OWNED " o WHERE o.acl IS NOT NULL AND " NOT_MEMBER
-                           " AND " GRANTS ("o.acl",
-                                           "o.owner") " IS DISTINCT FROM"
-                                                      " " GRANTS ("acldefault(o.kind, o.owner)",
-                                                                  "o.owner") },
-        { N_("grant on"),
-              PGM_INVENTORY_PRIVILEGES,
-              PGM_CARRIED_BY_ITSELF,
-              "SELECT 'pg_class'::regclass, t.oid, 0::oid, 0::oid, t.title || '.' || "
-              "quote_ident(a.attname),"
-              " " GRANTS ("a.attacl",
-                          "t.relowner") ", NULL"
-                                        " FROM rel t JOIN pg_attribute a ON a.attrelid = t.oid "
-                                        "WHERE a.attacl IS NOT NULL AND a.attnum > 0"
-                                        " AND NOT a.attisdropped AND " GRANTS (
-                                            "a.attacl", "t.relowner") " IS NOT NULL" },
-          { N_("default grant of"),
-                PGM_INVENTORY_PRIVILEGES,
-                PGM_CARRIED_BY_ITSELF,
-                "SELECT 'pg_default_acl'::regclass, d.oid, 0::oid, 0::oid,"
-                " concat_ws(' ', quote_ident(pg_get_userbyid(d.defaclrole)), "
-                "quote_ident(s.nspname), d.defaclobjtype),"
-                " " GRANTS ("d.defaclacl",
-                            "d.defaclrole") ", NULL"
-                                            " FROM pg_default_acl d LEFT JOIN pg_namespace s ON "
-                                            "s.oid = d.defaclnamespace" },
-            { NULL } };
+  {
+    N_("comment"),
+    PGM_INVENTORY_OBJECTS,
+    PGM_CARRIED_BY_OWNER,
+    " SELECT o.class, o.oid,"
+    "   CASE WHEN k.contypid <> 0 THEN 'pg_type'::regclass::oid"
+    "     WHEN k.oid IS NOT NULL OR c.reltype <> 0"
+    "     THEN CASE WHEN c.relkind = 'c' THEN 'pg_type' ELSE 'pg_class' END::regclass::oid"
+    "     WHEN x.oid IS NOT NULL THEN 'pg_constraint'::regclass::oid"
+    "     ELSE 0 END,"
+    "   CASE WHEN k.contypid <> 0 THEN k.contypid"
+    "     WHEN k.oid IS NOT NULL THEN k.conrelid"
+    "     WHEN c.relkind = 'c' THEN c.reltype"
+    "     WHEN x.oid IS NOT NULL THEN x.oid"
+    "     ELSE 0 END,"
+    "   concat(i.type, ' ', i.identity),"
+    "   d.description,"
+    "   NULL"
+    " FROM pg_description d"
+    " CROSS JOIN LATERAL (SELECT d.classoid AS class, d.objoid AS oid) o"
+    " CROSS JOIN LATERAL pg_identify_object(d.classoid, d.objoid, d.objsubid) i"
+    " LEFT JOIN pg_constraint k ON k.oid = o.oid AND o.class = 'pg_constraint'::regclass"
+    " LEFT JOIN pg_class c ON c.oid = o.oid AND o.class = 'pg_class'::regclass"
+    " LEFT JOIN pg_constraint x ON x.conindid = c.oid AND x.contype IN ('p', 'u', 'x')"
+    " WHERE (d.objoid >= 16384 OR o.class = 'pg_largeobject'::regclass)"
+    "   AND o.class <> 'pg_extension'::regclass"
+    "   AND i.identity IS NOT NULL"
+    "   AND coalesce(c.relpersistence, 'p') <> 't'"
+    "   AND " NOT_MEMBER
+  },
+
+  {
+    N_("owner of"),
+    PGM_INVENTORY_OWNERS,
+    PGM_CARRIED_BY_ITSELF,
+    " SELECT o.class, o.oid, " PGM_SQL_NOTHING ","
+    "   o.title,"
+    "   pg_get_userbyid(o.owner)::text,"
+    "   NULL"
+    " FROM " OWNED " o"
+    " WHERE " NOT_MEMBER
+  },
+
+  {
+    N_("grant on"),
+    PGM_INVENTORY_PRIVILEGES,
+    PGM_CARRIED_BY_ITSELF,
+    " SELECT o.class, o.oid, " PGM_SQL_NOTHING ","
+    "   o.title,"
+    "   " GRANTS ("o.acl", "o.owner") ","
+    "   NULL"
+    " FROM " OWNED " o"
+    " WHERE o.acl IS NOT NULL"
+    "   AND " NOT_MEMBER
+    "   AND " GRANTS ("o.acl", "o.owner")
+    "     IS DISTINCT FROM " GRANTS ("acldefault(o.kind, o.owner)", "o.owner")
+  },
+
+  {
+    N_("grant on"),
+    PGM_INVENTORY_PRIVILEGES,
+    PGM_CARRIED_BY_ITSELF,
+    " SELECT 'pg_class'::regclass, t.oid, " PGM_SQL_NOTHING ","
+    "   t.title || '.' || quote_ident(a.attname),"
+    "   " GRANTS ("a.attacl", "t.relowner") ","
+    "   NULL"
+    " FROM rel t"
+    " JOIN pg_attribute a ON a.attrelid = t.oid"
+    " WHERE a.attacl IS NOT NULL"
+    "   AND a.attnum > 0"
+    "   AND NOT a.attisdropped"
+    "   AND " GRANTS ("a.attacl", "t.relowner") " IS NOT NULL"
+  },
+
+  {
+    N_("default grant of"),
+    PGM_INVENTORY_PRIVILEGES,
+    PGM_CARRIED_BY_ITSELF,
+    " SELECT 'pg_default_acl'::regclass, d.oid, " PGM_SQL_NOTHING ","
+    "   concat_ws(' ', quote_ident(pg_get_userbyid(d.defaclrole)), quote_ident(s.nspname),"
+    "     d.defaclobjtype),"
+    "   " GRANTS ("d.defaclacl", "d.defaclrole") ","
+    "   NULL"
+    " FROM pg_default_acl d"
+    " LEFT JOIN pg_namespace s ON s.oid = d.defaclnamespace"
+  },
+
+  { NULL }
+};
 /* clang-format on */

@@ -9,29 +9,64 @@
 
 #include <string.h>
 
+/* SQL is laid out by hand. */
+/* clang-format off */
+
 /* A view that is restored from its own text does not always read the same: the server moves the
  * casts of a list of strings. Both forms are brought to one. */
 #define LITERAL "''(?:[^'']|'''')*''::character varying"
-#define ONE_FORM                                                                        \
-  "CASE WHEN words LIKE '%::character varying%' THEN"                                   \
-  " regexp_replace(regexp_replace(words, '\\((" LITERAL ")\\)::text', '\\1', 'g'),"     \
-  " '\\(ARRAY\\[(" LITERAL "(?:, " LITERAL ")*)\\]\\)::text\\[\\]', 'ARRAY[\\1]', 'g')" \
-  " ELSE words END"
+#define ONE_FORM \
+  " CASE WHEN words LIKE '%::character varying%'" \
+  "   THEN regexp_replace(" \
+  "     regexp_replace(words, '\\((" LITERAL ")\\)::text', '\\1', 'g')," \
+  "     '\\(ARRAY\\[(" LITERAL "(?:, " LITERAL ")*)\\]\\)::text\\[\\]', 'ARRAY[\\1]', 'g')" \
+  "   ELSE words END"
 
-#define OWN_SCHEMAS                                          \
-  "n AS MATERIALIZED (SELECT oid, nspname FROM pg_namespace" \
-  " WHERE nspname <> 'information_schema' AND nspname !~ '^pg_(catalog|toast|temp)')"
+#define OWN_SCHEMAS \
+  " n AS MATERIALIZED (" \
+  "   SELECT oid, nspname" \
+  "   FROM pg_namespace" \
+  "   WHERE nspname <> 'information_schema'" \
+  "     AND nspname !~ '^pg_(catalog|toast|temp)')"
 
 /* Also what a range type makes for itself. */
-#define MEMBERS                                                                  \
-  "member AS MATERIALIZED (SELECT classid AS class, objid AS oid FROM pg_depend" \
-  " WHERE deptype = 'e' OR (deptype = 'i' AND classid IN ('pg_proc'::regclass, " \
-  "'pg_cast'::regclass)))"
+#define MEMBERS \
+  " member AS MATERIALIZED (" \
+  "   SELECT classid AS class, objid AS oid" \
+  "   FROM pg_depend" \
+  "   WHERE deptype = 'e'" \
+  "     OR (deptype = 'i' AND classid IN ('pg_proc'::regclass, 'pg_cast'::regclass)))"
 
-#define OWN_RELATIONS                                                               \
-  "rel AS MATERIALIZED (SELECT c.*, format('%I.%I', n.nspname, c.relname) AS title" \
-  " FROM pg_class c JOIN n ON n.oid = c.relnamespace WHERE c.relpersistence <> 't'" \
-  " AND c.oid NOT IN (SELECT m.oid FROM member m WHERE m.class = 'pg_class'::regclass))"
+#define OWN_RELATIONS \
+  " rel AS MATERIALIZED (" \
+  "   SELECT c.*, format('%I.%I', n.nspname, c.relname) AS title" \
+  "   FROM pg_class c" \
+  "   JOIN n ON n.oid = c.relnamespace" \
+  "   WHERE c.relpersistence <> 't'" \
+  "     AND c.oid NOT IN (SELECT m.oid FROM member m WHERE m.class = 'pg_class'::regclass))"
+
+#define OBJECTS_START \
+  " WITH" OWN_SCHEMAS "," MEMBERS "," OWN_RELATIONS "," \
+  " object (kind, class, oid, owner_class, owner_oid, identity, definition, words) AS ("
+
+#define OBJECTS_END \
+  " )" \
+  " SELECT kind, class::oid, oid, owner_class::oid, owner_oid, identity," \
+  "   md5(definition)," \
+  "   md5(" ONE_FORM ")" \
+  " FROM object"
+
+#define CLOSED_FUNCTIONS \
+  " WITH" OWN_SCHEMAS "," MEMBERS \
+  " SELECT p.oid, n.nspname, p.proname, pg_get_function_identity_arguments(p.oid), p.prosecdef" \
+  " FROM pg_proc p" \
+  " JOIN n ON n.oid = p.pronamespace" \
+  " WHERE p.proacl IS NOT NULL" \
+  "   AND NOT EXISTS (SELECT FROM aclexplode(p.proacl) a" \
+  "     WHERE a.grantee = 0 AND a.privilege_type = 'EXECUTE')" \
+  "   AND ('pg_proc'::regclass, p.oid) NOT IN (SELECT class, oid FROM member)" \
+  " ORDER BY 2, 3, 4"
+/* clang-format on */
 
 void
 pgm_inventory_item_free (PgmInventoryItem *self)
@@ -88,6 +123,7 @@ list_queries (PgmInventoryParts parts)
   GPtrArray *queries = g_ptr_array_new ();
 
   add_queries (queries, pgm_inventory_relations, parts);
+  add_queries (queries, pgm_inventory_types, parts);
   add_queries (queries, pgm_inventory_others, parts);
   add_queries (queries, pgm_inventory_rights, parts);
   return queries;
@@ -96,9 +132,7 @@ list_queries (PgmInventoryParts parts)
 static char *
 dup_sql (GPtrArray *queries, int version)
 {
-  GString *sql = g_string_new ("WITH " OWN_SCHEMAS ", " MEMBERS ", " OWN_RELATIONS
-                               ", object (kind, class, oid, owner_class, owner_oid, identity,"
-                               " definition, words) AS (");
+  GString *sql = g_string_new (OBJECTS_START);
 
   for (guint i = 0; i < queries->len; i++)
     {
@@ -108,8 +142,7 @@ dup_sql (GPtrArray *queries, int version)
       append_for_version (sql, query->sql, version);
       g_string_append_printf (sql, ") q%u", i);
     }
-  g_string_append (sql, ") SELECT kind, class::oid, oid, owner_class::oid, owner_oid, identity,"
-                        " md5(definition), md5(" ONE_FORM ") FROM object");
+  g_string_append (sql, OBJECTS_END);
   return g_string_free (sql, FALSE);
 }
 
@@ -186,17 +219,7 @@ pgm_catalog_read_inventory_sync (PgmConn *conn,
 GPtrArray *
 pgm_catalog_list_closed_functions_sync (PgmConn *conn, GCancellable *cancellable, GError **error)
 {
-  g_autoptr(PgmRows) rows = pgm_conn_query_sync (
-      conn,
-      "WITH " OWN_SCHEMAS ", " MEMBERS
-      " SELECT p.oid, n.nspname, p.proname, pg_get_function_identity_arguments(p.oid), p.prosecdef"
-      "  FROM pg_proc p JOIN n ON n.oid = p.pronamespace"
-      " WHERE p.proacl IS NOT NULL"
-      "   AND NOT EXISTS (SELECT FROM aclexplode(p.proacl) a"
-      "                    WHERE a.grantee = 0 AND a.privilege_type = 'EXECUTE')"
-      "   AND ('pg_proc'::regclass, p.oid) NOT IN (SELECT class, oid FROM member)"
-      " ORDER BY 2, 3, 4",
-      NULL, cancellable, error);
+  g_autoptr(PgmRows) rows = pgm_conn_query_sync (conn, CLOSED_FUNCTIONS, NULL, cancellable, error);
   GPtrArray *functions = NULL;
 
   if (rows == NULL)
