@@ -43,16 +43,16 @@ pgm_cli_refuse (PgmCli *self, const char *format, ...)
 static GArray *
 dup_entries (PgmCli *self, const GOptionEntry *entries)
 {
-  /* clang-format off: it takes N_() for nesting */
+  /* clang-format off */
   const GOptionEntry globals[] = {
     { "verbose", 'v', 0, G_OPTION_ARG_NONE, &self->verbose, N_("Say more"), NULL },
-      { "quiet", 'q', 0, G_OPTION_ARG_NONE, &self->quiet, N_("Say only what went wrong"), NULL },
-        { "log-file", 0, 0, G_OPTION_ARG_FILENAME, &self->log_file,
-          N_("Append the log to this file too"), N_("FILE") },
-          { "no-color", 0, 0, G_OPTION_ARG_NONE, &self->no_color, N_("Use no colors"), NULL },
-            { "help", 'h', 0, G_OPTION_ARG_NONE, &self->help, N_("Show this help"), NULL },
-              { "version", 0, 0, G_OPTION_ARG_NONE, &self->version, N_("Show the version"), NULL },
-            };
+    { "quiet", 'q', 0, G_OPTION_ARG_NONE, &self->quiet, N_("Say only what went wrong"), NULL },
+    { "log-file", 0, 0, G_OPTION_ARG_FILENAME, &self->log_file,
+      N_("Append the log to this file too"), N_("FILE") },
+    { "no-color", 0, 0, G_OPTION_ARG_NONE, &self->no_color, N_("Use no colors"), NULL },
+    { "help", 'h', 0, G_OPTION_ARG_NONE, &self->help, N_("Show this help"), NULL },
+    { "version", 0, 0, G_OPTION_ARG_NONE, &self->version, N_("Show the version"), NULL },
+  };
   /* clang-format on */
   GArray *all = g_array_new (TRUE, FALSE, sizeof (GOptionEntry));
 

@@ -12,49 +12,45 @@
 
 #define LIST_STATUS N_("Exit status: 0 done, 1 failed, 2 wrong usage.")
 
-/* clang-format off: it takes N_() for nesting */
+/* clang-format off */
 static const PgmCliCommand commands[] = {
-  { "mirror",
-    N_("Clone the source database to the target server"),
-        N_("Without --config and --profile it takes config.json of the current folder. The target\n"
-       "database gets the name of the source database. On a terminal, a database that would be\n"
-       "replaced and is not empty has to be named once more; --yes answers for you.\n"
-       "\n"
-       "With --json, standard output has one event a line and the report as the last line;\n"
-       "standard error has only errors then, or the whole log with --verbose.\n"
-       "\n"
-       "Exit status: 0 done and verified (or not verified because the config says so), 1 failed,\n"
-       "2 wrong usage, 3 done, with listed differences that the config allows, 130 or 143 stopped\n"
-       "by a signal. The last line says whether the target was changed."),
-            pgm_command_mirror },
-    { "check",
-      N_("Show the installed tools; with a config, check both servers too"),
-          N_("Nothing is changed on either server.\n"
-       "\n"
-       "Exit status: 0 a run can start, 1 something stands in the way, 2 wrong usage."),
-              pgm_command_check },
-      { "validate", N_("Check a config without a server"),
-                        N_("Exit status: 0 valid, 1 the config has faults, 2 wrong usage."),
-                            pgm_command_validate },
-        { "verify", N_("Compare source and target as they are, and change nothing"),
-                        N_("How it compares is the config's \"verify\": row counts, sequences, the list of large\n"
-       "objects and all definitions, and with \"full\" the content of every row and large object.\n"
-       "\n"
-       "Exit status: 0 equal, 1 it could not be compared, 2 wrong usage, 3 there are differences."),
-                            pgm_command_verify },
-          { "databases",
-            N_("List the databases of the source server"), LIST_STATUS, pgm_command_databases },
-            { "profiles", N_("List the saved profiles"), LIST_STATUS, pgm_command_profiles },
-              { "history",
-                N_("List the runs of the past, or print a log of one"),
-                    LIST_STATUS,
-                    pgm_command_history },
-                { "version",
-                  N_("Show the versions of the program and its libraries"),
-                      LIST_STATUS,
-                      pgm_command_version },
-                  { NULL },
-              };
+  { "mirror", N_("Clone the source database to the target server"),
+    N_("Without --config and --profile it takes config.json of the current folder. The target\n"
+        "database gets the name of the source database. On a terminal, a database that would be\n"
+        "replaced and is not empty has to be named once more; --yes answers for you.\n"
+        "\n"
+        "With --json, standard output has one event a line and the report as the last line;\n"
+        "standard error has only errors then, or the whole log with --verbose.\n"
+        "\n"
+        "Exit status: 0 done and verified (or not verified because the config says so), 1 failed,\n"
+        "2 wrong usage, 3 done, with listed differences that the config allows, 130 or 143 "
+        "stopped\n"
+        "by a signal. The last line says whether the target was changed."),
+    pgm_command_mirror },
+  { "check", N_("Show the installed tools; with a config, check both servers too"),
+    N_("Nothing is changed on either server.\n"
+        "\n"
+        "Exit status: 0 a run can start, 1 something stands in the way, 2 wrong usage."),
+    pgm_command_check },
+  { "validate", N_("Check a config without a server"),
+    N_("Exit status: 0 valid, 1 the config has faults, 2 wrong usage."), pgm_command_validate },
+  { "verify", N_("Compare source and target as they are, and change nothing"),
+    N_("How it compares is the config's \"verify\": row counts, sequences, the list of large\n"
+        "objects and all definitions, and with \"full\" the content of every row and large "
+        "object.\n"
+        "\n"
+        "Exit status: 0 equal, 1 it could not be compared, 2 wrong usage, 3 there are "
+        "differences."),
+    pgm_command_verify },
+  { "databases", N_("List the databases of the source server"), LIST_STATUS,
+    pgm_command_databases },
+  { "profiles", N_("List the saved profiles"), LIST_STATUS, pgm_command_profiles },
+  { "history", N_("List the runs of the past, or print a log of one"), LIST_STATUS,
+    pgm_command_history },
+  { "version", N_("Show the versions of the program and its libraries"), LIST_STATUS,
+    pgm_command_version },
+  { NULL },
+};
 /* clang-format on */
 
 static PgmCli *

@@ -129,14 +129,15 @@ pgm_command_databases (PgmCli *cli, char ***argv)
   g_autofree char *config = NULL;
   g_autofree char *name = NULL;
   gboolean is_target = FALSE;
-  /* clang-format off: it takes N_() for nesting */
+  /* clang-format off */
   const GOptionEntry entries[] = {
     PGM_OPTION_CONFIG (&config),
     PGM_OPTION_PROFILE (&name),
-    { "target", 0, 0, G_OPTION_ARG_NONE, &is_target,
-      N_("List the target server's databases"), NULL },
-      PGM_OPTION_JSON (&cli->json), { NULL },
-    };
+    { "target", 0, 0, G_OPTION_ARG_NONE, &is_target, N_("List the target server's databases"),
+      NULL },
+    PGM_OPTION_JSON (&cli->json),
+    { NULL },
+  };
   /* clang-format on */
   g_autoptr(GError) error = NULL;
   g_autoptr(PgmProfile) profile = NULL;

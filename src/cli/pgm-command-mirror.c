@@ -36,22 +36,23 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (MirrorArgs, mirror_args_clear)
 static gboolean
 parse_args (PgmCli *cli, MirrorArgs *args, char ***argv, int *status)
 {
-  /* clang-format off: it takes N_() for nesting */
+  /* clang-format off */
   const GOptionEntry entries[] = {
     PGM_OPTION_CONFIG (&args->config),
     PGM_OPTION_PROFILE (&args->profile),
     { "jobs", 'j', 0, G_OPTION_ARG_STRING, &args->jobs, N_("Parallel jobs, 1 to 64"), N_("N") },
-      { "drop-existing", 0, 0, G_OPTION_ARG_NONE, &args->drop_existing,
-        N_("Replace a target database that exists"), NULL },
-        { "skip-checks", 0, 0, G_OPTION_ARG_NONE, &args->skip_checks,
-          N_("Do not check the tools beforehand"), NULL },
-          { "engine", 0, 0, G_OPTION_ARG_STRING, &args->engine,
-            N_("How the data travels (default: archive)"), N_("ENGINE") },
-            { "yes", 'y', 0, G_OPTION_ARG_NONE, &args->yes, N_("Replace without asking"), NULL },
-              { "dry-run", 'n', 0, G_OPTION_ARG_NONE, &args->dry_run,
-                N_("Say what would be done, and touch nothing"), NULL },
-                PGM_OPTION_JSON (&cli->json), { NULL },
-            };
+    { "drop-existing", 0, 0, G_OPTION_ARG_NONE, &args->drop_existing,
+      N_("Replace a target database that exists"), NULL },
+    { "skip-checks", 0, 0, G_OPTION_ARG_NONE, &args->skip_checks,
+      N_("Do not check the tools beforehand"), NULL },
+    { "engine", 0, 0, G_OPTION_ARG_STRING, &args->engine,
+      N_("How the data travels (default: archive)"), N_("ENGINE") },
+    { "yes", 'y', 0, G_OPTION_ARG_NONE, &args->yes, N_("Replace without asking"), NULL },
+    { "dry-run", 'n', 0, G_OPTION_ARG_NONE, &args->dry_run,
+      N_("Say what would be done, and touch nothing"), NULL },
+    PGM_OPTION_JSON (&cli->json),
+    { NULL },
+  };
   /* clang-format on */
 
   if (!pgm_cli_parse (cli, entries, argv, status))

@@ -40,14 +40,15 @@ pgm_command_verify (PgmCli *cli, char ***argv)
   g_autofree char *config = NULL;
   g_autofree char *name = NULL;
   gboolean full = FALSE;
-  /* clang-format off: it takes N_() for nesting */
+  /* clang-format off */
   const GOptionEntry entries[] = {
     PGM_OPTION_CONFIG (&config),
     PGM_OPTION_PROFILE (&name),
     { "full", 0, 0, G_OPTION_ARG_NONE, &full,
       N_("Compare the content of every row, whatever the config says"), NULL },
-      PGM_OPTION_JSON (&cli->json), { NULL },
-    };
+    PGM_OPTION_JSON (&cli->json),
+    { NULL },
+  };
   /* clang-format on */
   g_autoptr(GError) error = NULL;
   g_autoptr(PgmProfile) profile = NULL;
