@@ -18,6 +18,18 @@
   "\"database\": \"shop\", \"user\": \"ana\", \"password\": \"p\", \"sslmode\": \"require\"}, " \
   "\"target\": {\"host\": \"localhost\", \"user\": \"postgres\", \"password\": \"q\"}}"
 
+/* A sanitizer makes everything several times slower. */
+#ifdef __has_feature
+#if __has_feature(address_sanitizer)
+#define IS_SLOW
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__) || defined(IS_SLOW)
+#define LIMIT_MS 400.0
+#else
+#define LIMIT_MS 50.0
+#endif
+
 typedef struct
 {
   GtkWidget *window; /* borrowed; NULL once it is closed */
@@ -374,7 +386,7 @@ test_accessible_names (Fixture *fixture, gconstpointer data)
   expand (fixture->window);
   pgm_gui_settle (500);
   check_names (fixture->window);
-  gtk_window_set_default_size (GTK_WINDOW (fixture->window), 1080, 2600);
+  gtk_window_set_default_size (GTK_WINDOW (fixture->window), 1080, 2300);
   pgm_gui_shot (fixture->window, "expanded");
 }
 
@@ -418,6 +430,61 @@ test_import (Fixture *fixture, gconstpointer data)
   g_assert_true (g_file_delete (file, NULL, NULL));
 }
 
+/* A hundred profiles, one after the other selected and edited. */
+static void
+test_never_blocks (Fixture *fixture, gconstpointer data)
+{
+  GtkListBox *list = NULL;
+  double gap_ms = 0;
+
+  for (guint i = 0; i < 100; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("many-%u", i);
+
+      pgm_gui_profile_write (name, SHOP);
+    }
+  pgm_gui_wait_until (count_rows (fixture) == 101, 30);
+  list = GTK_LIST_BOX (
+      gtk_widget_get_parent (pgm_gui_find_mapped (fixture->window, PGM_TYPE_PROFILE_ROW, NULL)));
+  pgm_gui_gap_begin ();
+  for (int i = 0; i < 20; i++)
+    {
+      g_autofree char *host = g_strdup_printf ("host-%d.example.org", i);
+
+      gtk_list_box_select_row (list, gtk_list_box_get_row_at_index (list, i));
+      type (find_row (fixture, "_Host", 0), host);
+      pgm_gui_settle (50);
+    }
+  gap_ms = pgm_gui_gap_end ();
+  g_test_message ("longest gap: %.1f ms", gap_ms);
+  g_assert_cmpfloat (gap_ms, <, LIMIT_MS);
+}
+
+/* A server that takes the connection and never says a word: the test can be given up at once. */
+static void
+test_mute_server (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr(GSocketListener) listener = g_socket_listener_new ();
+  guint16 port = g_socket_listener_add_any_inet_port (listener, NULL, NULL);
+  g_autofree char *digits = g_strdup_printf ("%u", port);
+  GtkWidget *row = find_row (fixture, "Connection", 0);
+  GtkWidget *button = pgm_gui_find_mapped (row, GTK_TYPE_BUTTON, "_Test");
+  double gap_ms = 0;
+
+  type (find_row (fixture, "_Host", 0), "127.0.0.1");
+  type (find_row (fixture, "P_ort", 0), digits);
+  pgm_gui_gap_begin ();
+  g_signal_emit_by_name (button, "clicked");
+  pgm_gui_settle (1500);
+  g_assert_cmpstr (adw_preferences_row_get_title (ADW_PREFERENCES_ROW (row)), ==, "Connecting…");
+  g_signal_emit_by_name (button, "clicked");
+  g_assert_cmpstr (adw_preferences_row_get_title (ADW_PREFERENCES_ROW (row)), ==, "Connection");
+  pgm_gui_settle (200);
+  gap_ms = pgm_gui_gap_end ();
+  g_test_message ("longest gap: %.1f ms", gap_ms);
+  g_assert_cmpfloat (gap_ms, <, LIMIT_MS);
+}
+
 static void
 test_history (Fixture *fixture, gconstpointer data)
 {
@@ -458,6 +525,8 @@ add_tests (void)
   add ("/window/accessible-names", SHOP, test_accessible_names);
   add ("/window/preferences", SHOP, test_preferences);
   add ("/window/import", SHOP, test_import);
+  add ("/window/never-blocks", SHOP, test_never_blocks);
+  add ("/window/mute-server", SHOP, test_mute_server);
   add ("/window/history", SHOP, test_history);
 }
 
