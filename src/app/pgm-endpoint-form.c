@@ -237,7 +237,10 @@ pgm_endpoint_form_dup_secret (PgmEndpointForm *self)
 GtkWidget *
 pgm_endpoint_form_show_faults (PgmEndpointForm *self)
 {
-  return pgm_fields_show_faults (self->fields);
+  GtkWidget *field = pgm_fields_show_faults (self->fields);
+  GtkWidget *password = pgm_password_rows_show_faults (self->passwords);
+
+  return field != NULL ? field : password;
 }
 
 void

@@ -62,6 +62,7 @@ struct _PgmPasswordRows
   guint look_up_id;
   gboolean is_refreshing;
   gboolean is_moving;
+  gboolean is_asked; /* the user wants to run: what is empty is a fault now */
   gboolean is_typed; /* by the user; not yet in the keyring */
 };
 
@@ -274,24 +275,45 @@ show_rows (PgmPasswordRows *self, Place place)
                                                        : _("_Password"));
 }
 
+static const char *
+get_reference_complaint (PgmPasswordRows *self, Place place, const char *text, gboolean is_bad)
+{
+  if (!is_bad || (place != PLACE_VARIABLE && place != PLACE_FILE))
+    return NULL;
+  if (text[0] == '\0' && !self->is_asked)
+    return NULL;
+  return place == PLACE_FILE ? _("Enter the path of the file")
+                             : _("Letters, digits and underscores only");
+}
+
 static void
 show_reference (PgmPasswordRows *self, Place place)
 {
   g_autofree char *from = dup_value (self, "password_from");
   g_autofree char *key = dup_key (self, "password_from");
+  PgmProfileDraft *draft = pgm_profile_item_get_draft (self->item);
+  gboolean is_bad = pgm_profile_draft_get_fault (draft, key) != NULL;
   const char *text = "";
-  gboolean is_bad = FALSE;
 
   if (place == PLACE_VARIABLE || place == PLACE_FILE)
-    {
-      text = from + strlen (places[place].prefix);
-      is_bad = text[0] != '\0' &&
-               pgm_profile_draft_get_fault (pgm_profile_item_get_draft (self->item), key) != NULL;
-    }
+    text = from + strlen (places[place].prefix);
   if (g_strcmp0 (gtk_editable_get_text (GTK_EDITABLE (self->reference)), text) != 0)
     gtk_editable_set_text (GTK_EDITABLE (self->reference), text);
   pgm_complaint_set (GTK_WIDGET (self->reference),
-                     is_bad ? _("Letters, digits and underscores only") : NULL);
+                     get_reference_complaint (self, place, text, is_bad));
+}
+
+/* A file written by hand may say nothing about the password, or too much. */
+static void
+show_password_fault (PgmPasswordRows *self)
+{
+  g_autofree char *key = dup_key (self, "password");
+  gboolean is_bad =
+      pgm_profile_draft_get_fault (pgm_profile_item_get_draft (self->item), key) != NULL;
+
+  pgm_complaint_set (GTK_WIDGET (self->place),
+                     is_bad && self->is_asked ? _("Choose where the password is kept, and type it")
+                                              : NULL);
 }
 
 static void
@@ -303,6 +325,7 @@ refresh (PgmPasswordRows *self)
   adw_combo_row_set_selected (self->place, place);
   show_rows (self, place);
   show_reference (self, place);
+  show_password_fault (self);
   if (place == PLACE_PROFILE)
     {
       g_autofree char *text = dup_value (self, "password");
@@ -387,6 +410,7 @@ pgm_password_rows_set_item (PgmPasswordRows *self, PgmProfileItem *item)
     g_clear_signal_handler (&self->changed_id, self->item);
   g_set_object (&self->item, item);
   self->is_typed = FALSE;
+  self->is_asked = FALSE;
   g_clear_handle_id (&self->look_up_id, g_source_remove);
   g_cancellable_cancel (self->cancellable);
   g_clear_object (&self->cancellable);
@@ -397,6 +421,20 @@ pgm_password_rows_set_item (PgmPasswordRows *self, PgmProfileItem *item)
     return;
   self->changed_id = g_signal_connect (item, "changed", G_CALLBACK (item_changed_cb), self);
   refresh (self);
+}
+
+/* Returns: (transfer none) (nullable): the first row with a fault */
+GtkWidget *
+pgm_password_rows_show_faults (PgmPasswordRows *self)
+{
+  GtkWidget *rows[] = { GTK_WIDGET (self->reference), GTK_WIDGET (self->place) };
+
+  self->is_asked = TRUE;
+  refresh (self);
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
+    if (gtk_widget_get_visible (rows[i]) && pgm_complaint_get (rows[i]) != NULL)
+      return rows[i];
+  return NULL;
 }
 
 /* As if the user had typed it. */

@@ -21,6 +21,7 @@ PgmPasswordRows *pgm_password_rows_new (PgmSide side,
 void pgm_password_rows_set_item (PgmPasswordRows *self, PgmProfileItem *item);
 void pgm_password_rows_type (PgmPasswordRows *self, const char *password);
 PgmSecret *pgm_password_rows_dup_secret (PgmPasswordRows *self);
+GtkWidget *pgm_password_rows_show_faults (PgmPasswordRows *self);
 void pgm_password_rows_save_now (PgmPasswordRows *self);
 
 G_END_DECLS

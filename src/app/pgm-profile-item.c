@@ -430,9 +430,3 @@ pgm_profile_item_get_draft (PgmProfileItem *self)
 {
   return self->file->draft;
 }
-
-gboolean
-pgm_profile_item_can_run (PgmProfileItem *self)
-{
-  return self->file->draft != NULL && pgm_profile_draft_is_faultless (self->file->draft);
-}

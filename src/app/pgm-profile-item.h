@@ -26,7 +26,6 @@ const char *pgm_profile_item_get_title (PgmProfileItem *self);
 const char *pgm_profile_item_get_path (PgmProfileItem *self);
 const char *pgm_profile_item_get_fault (PgmProfileItem *self);
 PgmProfileDraft *pgm_profile_item_get_draft (PgmProfileItem *self);
-gboolean pgm_profile_item_can_run (PgmProfileItem *self);
 
 void pgm_profile_item_set_text (PgmProfileItem *self, const char *key, const char *text);
 void pgm_profile_item_set_integer (PgmProfileItem *self, const char *key, gint64 number);

@@ -6,6 +6,7 @@
 #include "pgm-profile-page.h"
 
 #include <glib/gi18n-lib.h>
+#include <string.h>
 
 #include "pgm-endpoint-form.h"
 #include "pgm-fields.h"
@@ -59,10 +60,22 @@ pgm_profile_page_edit_name (PgmProfilePage *self)
   gtk_editable_select_region (GTK_EDITABLE (self->name), 0, -1);
 }
 
+/* A row may be behind an expander that is closed. */
+static void
+go_to (GtkWidget *row)
+{
+  GtkWidget *expander =
+      gtk_widget_get_ancestor (gtk_widget_get_parent (row), ADW_TYPE_EXPANDER_ROW);
+
+  if (expander != NULL)
+    adw_expander_row_set_expanded (ADW_EXPANDER_ROW (expander), TRUE);
+  gtk_widget_grab_focus (row);
+}
+
 /* Says what is wrong, also with fields that were left empty, and goes to the first.
  *
- * Returns: whether there is anything */
-gboolean
+ * Returns: (transfer full) (nullable): what to tell the user; NULL when nothing is wrong */
+char *
 pgm_profile_page_show_faults (PgmProfilePage *self)
 {
   GtkWidget *rows[] = {
@@ -71,16 +84,19 @@ pgm_profile_page_show_faults (PgmProfilePage *self)
     pgm_endpoint_form_show_faults (self->target),
     pgm_options_form_show_faults (self->options),
   };
+  g_autoptr(GError) error = NULL;
+  g_autoptr(PgmProfile) profile =
+                 pgm_profile_draft_build (pgm_profile_item_get_draft (self->item), &error);
 
-  if (pgm_profile_item_can_run (self->item))
-    return FALSE;
+  if (profile != NULL)
+    return NULL;
   for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
     if (rows[i] != NULL)
       {
-        gtk_widget_grab_focus (rows[i]);
-        break;
+        go_to (rows[i]);
+        return g_strdup (_("Fill in the marked fields first"));
       }
-  return TRUE;
+  return g_strndup (error->message, strcspn (error->message, "\n"));
 }
 
 void

@@ -17,7 +17,7 @@ G_DECLARE_FINAL_TYPE (PgmProfilePage, pgm_profile_page, PGM, PROFILE_PAGE, AdwBi
 
 void pgm_profile_page_set_item (PgmProfilePage *self, PgmProfileItem *item);
 void pgm_profile_page_edit_name (PgmProfilePage *self);
-gboolean pgm_profile_page_show_faults (PgmProfilePage *self);
+char *pgm_profile_page_show_faults (PgmProfilePage *self);
 void pgm_profile_page_save_now (PgmProfilePage *self);
 
 G_END_DECLS

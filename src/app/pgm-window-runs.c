@@ -126,8 +126,10 @@ start (PgmWindow *self, PgmProfileItem *item, PgmMirrorFlags flags)
 static void
 start_selected (PgmWindow *self, PgmMirrorFlags flags)
 {
-  if (pgm_profile_page_show_faults (self->profile_page))
-    pgm_window_toast (self, _("Fill in the marked fields first"));
+  g_autofree char *fault = pgm_profile_page_show_faults (self->profile_page);
+
+  if (fault != NULL)
+    pgm_window_toast (self, fault);
   else
     start (self, self->item, flags);
 }

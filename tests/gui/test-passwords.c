@@ -77,6 +77,10 @@ test_places (void)
   pgm_gui_wait_until (pgm_gui_profile_has ("test", "env:SHOP_PASSWORD"), 10);
   gtk_editable_set_text (GTK_EDITABLE (find_row ("Name of the _variable")), "1x");
   g_assert_nonnull (pgm_complaint_get (find_row ("Name of the _variable")));
+  gtk_editable_set_text (GTK_EDITABLE (find_row ("Name of the _variable")), "");
+  g_assert_null (pgm_complaint_get (find_row ("Name of the _variable")));
+  g_assert_true (gtk_widget_activate_action (GTK_WIDGET (window), "win.mirror", NULL));
+  g_assert_nonnull (pgm_complaint_get (find_row ("Name of the _variable")));
   choose_place ("In a file of its own");
   gtk_editable_set_text (GTK_EDITABLE (find_row ("Password _file")), "/run/secrets/shop");
   pgm_gui_wait_until (pgm_gui_profile_has ("test", "file:/run/secrets/shop"), 10);
