@@ -4,51 +4,14 @@
 #include "pgm-server-list.h"
 
 #include "pgm-catalog.h"
-#include "pgm-password.h"
+#include "pgm-server-ask.h"
 
-typedef struct
+static GPtrArray *
+list_databases (PgmServer *server, GCancellable *cancellable, GError **error)
 {
-  PgmEndpoint *endpoint;
-  PgmSecret *password; /* (nullable) */
-  guint connect_timeout_s;
-} Request;
+  g_autoptr(PgmConn) conn = pgm_conn_open_maintenance_sync (server, cancellable, error);
 
-static void
-request_free (gpointer data)
-{
-  Request *request = data;
-
-  pgm_endpoint_unref (request->endpoint);
-  g_clear_pointer (&request->password, pgm_secret_unref);
-  g_free (request);
-}
-
-static void
-list_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
-{
-  Request *request = task_data;
-  g_autoptr(PgmServer) server = NULL;
-  g_autoptr(PgmConn) conn = NULL;
-  g_autofree char *warning = NULL;
-  GError *error = NULL;
-  GPtrArray *databases = NULL;
-
-  if (request->password == NULL &&
-      !pgm_password_resolve_sync (request->endpoint, &request->password, &warning, cancellable,
-                                  &error))
-    {
-      g_task_return_error (task, error);
-      return;
-    }
-  server =
-      pgm_server_new (request->endpoint, request->password, "pgmirror", request->connect_timeout_s);
-  conn = pgm_conn_open_maintenance_sync (server, cancellable, &error);
-  if (conn != NULL)
-    databases = pgm_catalog_list_databases_sync (conn, cancellable, &error);
-  if (databases != NULL)
-    g_task_return_pointer (task, databases, (GDestroyNotify) g_ptr_array_unref);
-  else
-    g_task_return_error (task, error);
+  return conn != NULL ? pgm_catalog_list_databases_sync (conn, cancellable, error) : NULL;
 }
 
 /* @password: (nullable): NULL for what the endpoint itself says; needed where it is prompted */
@@ -60,21 +23,13 @@ pgm_server_list_databases_async (PgmEndpoint *endpoint,
                                  GAsyncReadyCallback callback,
                                  gpointer user_data)
 {
-  g_autoptr(GTask) task = g_task_new (NULL, cancellable, callback, user_data);
-  Request *request = g_new (Request, 1);
-
-  *request = (Request){ pgm_endpoint_ref (endpoint),
-                        password != NULL ? pgm_secret_ref (password) : NULL, connect_timeout_s };
-  g_task_set_source_tag (task, pgm_server_list_databases_async);
-  g_task_set_task_data (task, request, request_free);
-  g_task_run_in_thread (task, list_thread);
+  pgm_server_ask_async (endpoint, password, connect_timeout_s, list_databases, cancellable,
+                        callback, user_data);
 }
 
 /* Returns: (transfer full) (element-type PgmDatabaseInfo) */
 GPtrArray *
 pgm_server_list_databases_finish (GAsyncResult *result, GError **error)
 {
-  g_return_val_if_fail (g_task_is_valid (result, NULL), NULL);
-
-  return g_task_propagate_pointer (G_TASK (result), error);
+  return pgm_server_ask_finish (result, error);
 }
