@@ -6,6 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+gboolean
+pgm_test_runs_all (void)
+{
+  return g_test_slow () || g_getenv ("PGM_TEST_ALL") != NULL;
+}
+
 /* The newest of the versioned folders of Debian and of the RPMs. */
 static char *
 find_newest_bindir (void)

@@ -13,6 +13,9 @@ G_BEGIN_DECLS
  * of the thread that started it. */
 typedef struct _PgmTestServer PgmTestServer;
 
+/* Whether the cases that take long shall run as well: `build-aux/test --all` sets PGM_TEST_ALL. */
+gboolean pgm_test_runs_all (void);
+
 typedef struct
 {
   const char *password;           /* (nullable): scram-sha-256 for everybody; otherwise trust */

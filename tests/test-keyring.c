@@ -7,6 +7,7 @@
 #include "pgm-error.h"
 #include "pgm-keyring.h"
 #include "pgm-password.h"
+#include "pgm-test-server.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
@@ -294,9 +295,9 @@ test_no_session (void)
 static void
 test_silent (void)
 {
-  if (!g_test_slow ())
+  if (!pgm_test_runs_all ())
     {
-      g_test_skip ("takes twenty seconds: -m slow");
+      g_test_skip ("takes twenty seconds: build-aux/test --all, or -m slow");
       return;
     }
   run_script (session_bus, UNLOCK "unlock right; kill -STOP $(pid); "
