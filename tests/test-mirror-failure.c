@@ -240,6 +240,23 @@ test_fake (gconstpointer data)
     pgm_test_pair_assert_old (pair, run);
 }
 
+/* What is going to be dropped first stays as long as the archive was not read to its end. */
+static void
+test_damaged_in_place (void)
+{
+  g_autoptr(PgmTestPair) pair =
+                 pgm_test_pair_new (source, target, NULL, "damaged_in_place", RANDOM_ROWS ("2000"));
+  char *folder = pgm_test_fake_begin ("pg_dump", AFTER_DUMP ("truncate -s -2000 \"$file\""));
+  g_autoptr(PgmTestRun) run = NULL;
+
+  pgm_test_pair_set_options (pair, ", \"replace\": \"in-place\"");
+  run = pgm_test_pair_run (pair);
+  pgm_test_fake_end (folder);
+  pgm_test_assert_code (run, "dump-failed");
+  pgm_test_assert_message (run, "the archive is damaged: ");
+  pgm_test_pair_assert_old (pair, run);
+}
+
 /* One that is older than the source is passed over. */
 static void
 test_old_tool (void)
@@ -303,6 +320,7 @@ main (int argc, char **argv)
   g_test_add_func ("/mirror-failure/target-disk-full", test_target_disk_full);
   g_test_add_func ("/mirror-failure/temp-dir-full", test_temp_dir_full);
   g_test_add_func ("/mirror-failure/file-too-large", test_file_too_large);
+  g_test_add_func ("/mirror-failure/damaged-in-place", test_damaged_in_place);
   g_test_add_func ("/mirror-failure/old-tool", test_old_tool);
   g_test_add_func ("/mirror-failure/forged-words", test_forged_words);
   status = g_test_run ();

@@ -126,8 +126,8 @@ output_for (PgmArchiveEngine *self, PgmToolKind kind)
 }
 
 /* The value of -Z: "lz4" and "zstd" exist since 16, which also takes "gzip:1"; before, it is a
- * number. lz4 and gzip:1 cost the source little and still carry a checksum, which an archive
- * without compression has not. */
+ * number. lz4 and gzip:1 cost the source little. Damage to a compressed block shows when it is
+ * read, with gzip by its checksum; an archive without compression would hide it. */
 static char *
 compression_argument (PgmArchiveEngine *self)
 {

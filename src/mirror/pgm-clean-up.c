@@ -112,7 +112,6 @@ void
 pgm_job_clean_up (PgmJob *self)
 {
   g_clear_pointer (&self->counter, pgm_counter_free);
-  g_clear_pointer (&self->archive_check, pgm_archive_check_free);
   if (was_interrupted (self) && self->target != NULL && self->psql != NULL)
     self->target_conn = reach (self->target_conn, self->target, self->kill, NULL);
   if (was_interrupted (self))

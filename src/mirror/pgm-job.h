@@ -31,13 +31,6 @@ typedef struct
   gboolean large_objects;     /* whether they travel */
 } PgmExpected;
 
-/* Reads the archive to its last byte in a thread of its own. */
-typedef struct _PgmArchiveCheck PgmArchiveCheck;
-
-PgmArchiveCheck *pgm_archive_check_start (PgmArchiveEngine *engine, GCancellable *cancellable);
-gboolean pgm_archive_check_join (PgmArchiveCheck *self, GError **error);
-void pgm_archive_check_free (PgmArchiveCheck *self);
-
 /* Turns what the engine says into progress and events. */
 typedef struct _PgmWatch PgmWatch;
 typedef struct _PgmJob PgmJob;
@@ -78,7 +71,6 @@ struct _PgmJob
   PgmWatch *watch;
   PgmArchiveEngine *engine;
   PgmArchiveList *list;
-  PgmArchiveCheck *archive_check;
   PgmDatabaseTraits *source_traits;
   PgmDatabaseTraits *target_traits; /* (nullable): the database does not exist */
   GPtrArray *all_tables;            /* PgmTable of the source */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright The PG Mirror authors */
 
-/* The third step: what is known to do no good is taken out of the archive, the reading of all of
- * it begins, and the database that it goes into is made. */
+/* The third step: what is known to do no good is taken out of the archive, and the database that
+ * it goes into is made. */
 
 #include "pgm-job.h"
 
@@ -297,15 +297,15 @@ prepare_target (PgmJob *self, GError **error)
   return is_ready && create_missing_schemas (self, error);
 }
 
-/* The archive is read whole beside what follows: a staged restore of a damaged one is dropped
- * again. What cannot be taken back waits for the result. */
+/* A staged restore is itself the reading of the whole archive: no entry with data is ever left out
+ * (see above), it decompresses every block of it as the check would, and one that fails is dropped
+ * again. What cannot be taken back is preceded by a reading of its own. */
 static gboolean
 check_archive (PgmJob *self, GError **error)
 {
   gboolean is_final = self->plan == PGM_PLAN_REPLACE_IN_PLACE || self->plan == PGM_PLAN_MERGE;
 
-  self->archive_check = pgm_archive_check_start (self->engine, self->cancellable);
-  return !is_final || pgm_archive_check_join (self->archive_check, error);
+  return !is_final || pgm_archive_engine_check_sync (self->engine, self->cancellable, error);
 }
 
 gboolean

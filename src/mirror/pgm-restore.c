@@ -108,22 +108,38 @@ run_and_restore (PgmJob *self, GArray *failed_ids, GError **error)
   return FALSE;
 }
 
+/* A damaged archive is the better reason for a restore that failed: it is the dump that has to be
+ * made again.
+ *
+ * @failure: (transfer full): of the restore */
+static void
+explain_failure (PgmJob *self, GError *failure, GError **error)
+{
+  g_autoptr(GError) damage = NULL;
+
+  if (g_error_matches (failure, PGM_ERROR, PGM_ERROR_RESTORE_FAILED) &&
+      !pgm_archive_engine_check_sync (self->engine, self->cancellable, &damage) &&
+      !pgm_error_is_cancelled (damage))
+    {
+      g_error_free (failure);
+      failure = g_steal_pointer (&damage);
+    }
+  g_propagate_error (error, failure);
+}
+
 gboolean
 pgm_job_restore_sync (PgmJob *self, GError **error)
 {
   g_autoptr(GArray) failed_ids = g_array_new (FALSE, FALSE, sizeof (guint));
-  g_autoptr(GError) local = NULL;
-  g_autoptr(GError) damage = NULL;
+  GError *failure = NULL;
 
-  if (run_and_restore (self, failed_ids, &local))
-    pgm_job_keep_rights_sync (self, &local);
-  /* A damaged archive is the better reason for a restore that failed as well. */
-  pgm_archive_check_join (self->archive_check, &damage);
-  if (damage != NULL && !pgm_error_is_cancelled (local))
-    g_propagate_error (error, g_steal_pointer (&damage));
-  else if (local != NULL)
-    g_propagate_error (error, g_steal_pointer (&local));
-  else
-    report_failed_entries (self, failed_ids);
-  return *error == NULL;
+  if (!run_and_restore (self, failed_ids, &failure))
+    {
+      explain_failure (self, failure, error);
+      return FALSE;
+    }
+  if (!pgm_job_keep_rights_sync (self, error))
+    return FALSE;
+  report_failed_entries (self, failed_ids);
+  return TRUE;
 }
