@@ -332,7 +332,7 @@ static void
 test_not_there (void)
 {
   pgm_test_do (source, "postgres", "CREATE DATABASE lonely");
-  assert_not_verified (NULL, "lonely", "target-unreachable", "there is no database \"lonely\"");
+  assert_not_verified (NULL, "lonely", "preflight", "there is no database \"lonely\"");
 }
 
 static void

@@ -106,6 +106,12 @@ PgmTargetState pgm_job_get_final_state (PgmJob *self);
 void pgm_job_drop_made_schemas (PgmJob *self);
 void pgm_job_clean_up (PgmJob *self);
 
+PgmConn *pgm_job_connect_sync (PgmJob *self,
+                               PgmEndpoint *endpoint,
+                               const char *database,
+                               PgmServer **ret_server,
+                               GError **error);
+
 /* What is in the way on a target that is not replaced. */
 GPtrArray *
 pgm_job_list_target_objects_sync (PgmJob *self, GCancellable *cancellable, GError **error);
