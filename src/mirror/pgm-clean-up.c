@@ -40,7 +40,7 @@ drop_staging (PgmJob *self)
   if (self->staging == NULL)
     return;
   if (self->target_conn != NULL &&
-      pgm_database_drop_sync (self->psql, self->target_conn, self->staging, self->kill, &error))
+      pgm_database_drop_sync (self->psql, self->target_conn, self->staging, 0, self->kill, &error))
     {
       pgm_info (self->logger, _("staging database \"%s\" was dropped"), self->staging);
       return;

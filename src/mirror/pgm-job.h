@@ -115,6 +115,10 @@ PgmConn *pgm_job_connect_sync (PgmJob *self,
 /* What is in the way on a target that is not replaced. */
 GPtrArray *
 pgm_job_list_target_objects_sync (PgmJob *self, GCancellable *cancellable, GError **error);
+gboolean pgm_job_is_target_pristine_sync (PgmJob *self,
+                                          gboolean *ret_is_pristine,
+                                          GCancellable *cancellable,
+                                          GError **error);
 gboolean pgm_job_check_collisions_sync (PgmJob *self,
                                         GPtrArray *target_objects,
                                         PgmArchiveList *list,

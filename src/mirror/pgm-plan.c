@@ -112,11 +112,13 @@ plan_reuse (PgmJob *self, GError **error)
   gboolean may_swap = self->target_facts.may_create_databases &&
                       (self->target_traits->is_owned || self->target_facts.is_superuser) &&
                       !self->target_traits->is_template;
+  gboolean is_pristine = FALSE;
 
   self->plan = PGM_PLAN_MERGE;
-  if (objects == NULL)
+  if (objects == NULL ||
+      !pgm_job_is_target_pristine_sync (self, &is_pristine, self->cancellable, error))
     return FALSE;
-  if (objects->len == 0 && may_swap && !self->options->data_only)
+  if (is_pristine && may_swap && !self->options->data_only)
     {
       self->plan = PGM_PLAN_FILL;
       return TRUE;
@@ -197,10 +199,22 @@ pgm_preflight_plan_sync (PgmPreflight *self, GError **error)
   return TRUE;
 }
 
+/* A database that cannot be looked into counts as one that has something in it. */
+static gboolean
+needs_consent (PgmJob *self)
+{
+  gboolean is_pristine = FALSE;
+
+  if ((self->flags & (PGM_MIRROR_ASSUME_YES | PGM_MIRROR_DRY_RUN)) != 0)
+    return FALSE;
+  return !pgm_job_is_target_pristine_sync (self, &is_pristine, self->cancellable, NULL) ||
+         !is_pristine;
+}
+
 static gboolean
 ask_to_replace (PgmJob *self, GError **error)
 {
-  g_autoptr(GPtrArray) objects = pgm_job_list_target_objects_sync (self, self->cancellable, NULL);
+  g_autoptr(GPtrArray) objects = NULL;
   g_auto(PgmDatabaseUse) use = { 0 };
   g_autofree char *address = pgm_endpoint_dup_address (self->target_endpoint);
   PgmReplaceFacts facts = { .database = self->target_traits->name,
@@ -208,9 +222,9 @@ ask_to_replace (PgmJob *self, GError **error)
                             .size_bytes = self->target_traits->size_bytes };
   g_autoptr(PgmReply) reply = NULL;
 
-  if ((self->flags & (PGM_MIRROR_ASSUME_YES | PGM_MIRROR_DRY_RUN)) != 0 ||
-      (objects != NULL && objects->len == 0))
+  if (!needs_consent (self))
     return TRUE;
+  objects = pgm_job_list_target_objects_sync (self, self->cancellable, NULL);
   if (!pgm_catalog_read_use_sync (self->target_conn, self->target_traits->name, &use,
                                   self->cancellable, error))
     return FALSE;

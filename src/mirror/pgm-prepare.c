@@ -134,21 +134,25 @@ prepare_merge (PgmJob *self, GError **error)
          leave_out_schemas (self, objects, error);
 }
 
-/* psql says whether the target exists, and it must still be as the plan found it. */
+/* psql says whether the target exists, and it must still be the one that the plan found. */
 static gboolean
 check_still_as_planned (PgmJob *self, GError **error)
 {
+  const char *name = self->source_endpoint->database;
+  const PgmDatabaseTraits *planned = self->target_traits;
   gboolean exists = FALSE;
+  guint32 oid = 0;
 
-  if (!pgm_database_exists_sync (self->psql, self->source_endpoint->database, &exists,
-                                 self->cancellable, error))
+  if (!pgm_database_exists_sync (self->psql, name, &exists, self->cancellable, error) ||
+      !pgm_database_find_oid_sync (self->target_conn, name, &oid, self->cancellable, error))
     return FALSE;
-  if (exists == (self->target_traits != NULL))
+  if (exists == (planned != NULL) && oid == (planned != NULL ? planned->oid : 0))
     return TRUE;
   g_set_error (error, PGM_ERROR, PGM_ERROR_PREFLIGHT,
-               exists ? _("database \"%s\" of the target came into being during the run")
-                      : _("database \"%s\" of the target went away during the run"),
-                           self->source_endpoint->database);
+               !exists ? _("database \"%s\" of the target went away during the run")
+                       : planned != NULL
+               ? _("database \"%s\" of the target was made anew during the run")
+               : _("database \"%s\" of the target came into being during the run"), name);
   return FALSE;
 }
 
@@ -193,7 +197,8 @@ replace_in_place (PgmJob *self, GError **error)
 
   pgm_info (self->logger, _("dropping database \"%s\" of the target"), name);
   self->result->target_state = PGM_TARGET_UNKNOWN;
-  if (!pgm_database_drop_sync (self->psql, self->target_conn, name, self->cancellable, error))
+  if (!pgm_database_drop_sync (self->psql, self->target_conn, name, self->target_traits->oid,
+                               self->cancellable, error))
     {
       guint32 oid = 0;
 

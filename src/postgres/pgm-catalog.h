@@ -70,6 +70,10 @@ pgm_catalog_list_sequences_sync (PgmConn *conn, GCancellable *cancellable, GErro
 gint64
 pgm_catalog_count_large_objects_sync (PgmConn *conn, GCancellable *cancellable, GError **error);
 GPtrArray *pgm_catalog_list_objects_sync (PgmConn *conn, GCancellable *cancellable, GError **error);
+gboolean pgm_catalog_is_pristine_sync (PgmConn *conn,
+                                       gboolean *ret_is_pristine,
+                                       GCancellable *cancellable,
+                                       GError **error);
 GPtrArray *pgm_catalog_list_schemas_of_sync (PgmConn *conn,
                                              GArray *relation_oids,
                                              GCancellable *cancellable,
