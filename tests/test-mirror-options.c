@@ -96,7 +96,7 @@ test_pattern_without_match (void)
 
   for (gsize i = 0; i < G_N_ELEMENTS (options); i++)
     {
-      g_autoptr(PgmTestRun) run = mirror_as ("app", "dump-failed", options[i]);
+      g_autoptr(PgmTestRun) run = mirror_as ("app", "preflight", options[i]);
 
       pgm_test_assert_has (run->data->message, "no matching");
       g_assert_cmpint (run->data->target_state, ==, PGM_TARGET_UNCHANGED);

@@ -575,6 +575,50 @@ test_mirror_stops (void)
   pgm_test_pair_assert_old (pair, run);
 }
 
+/* What the filters do that nobody may have meant is told before anything runs. */
+static void
+test_filters_meant (void)
+{
+  static const struct
+  {
+    const char *options;
+    const char *code; /* NULL: nothing to tell */
+    PgmSeverity severity;
+    const char *message;
+  } meant[] = {
+    { "{ \"tables\": [\"p\"] }", "partition-left-out", PGM_SEVERITY_WARNING,
+      "rows, though their parent travels: public.p1, public.p2, public.p21" },
+    { "{ \"tables\": [\"p*\"] }", NULL, 0, NULL },
+    { "{ \"exclude_tables\": [\"p2*\"] }", NULL, 0, NULL },
+    { "{ \"tables\": [\"t\", \"Nowhere\"] }", "include-unmatched", PGM_SEVERITY_BLOCKER,
+      "tables: Nowhere" },
+    { "{ \"schemas\": [\"nope\"] }", "include-unmatched", PGM_SEVERITY_BLOCKER, "nope" },
+    { "{ \"exclude_tables\": [\"t\", \"tt\"] }", "exclude-unmatched", PGM_SEVERITY_WARNING,
+      "source: tt" },
+    { "{ \"exclude_table_data\": [\"secret.*\"] }", "exclude-unmatched", PGM_SEVERITY_WARNING,
+      "source: secret.*" },
+  };
+
+  create_source ("meant", "CREATE TABLE t (); CREATE TABLE p (i int) PARTITION BY LIST (i);"
+                          "CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1);"
+                          "CREATE TABLE p2 PARTITION OF p DEFAULT PARTITION BY LIST (i);"
+                          "CREATE TABLE p21 PARTITION OF p2 DEFAULT;"
+                          "GRANT SELECT ON ALL TABLES IN SCHEMA public TO app");
+  for (gsize i = 0; i < G_N_ELEMENTS (meant); i++)
+    {
+      g_autoptr(PgmTestRun) run = check ("app", "meant", meant[i].options);
+
+      g_test_message ("%s", meant[i].options);
+      if (meant[i].code != NULL)
+        assert_finding (run, meant[i].code, meant[i].severity, meant[i].message);
+      else
+        {
+          g_assert_null (pgm_test_find (run->data->findings, "partition-left-out"));
+          g_assert_null (pgm_test_find (run->data->findings, "exclude-unmatched"));
+        }
+    }
+}
+
 static void
 add_tests (void)
 {
@@ -587,6 +631,7 @@ add_tests (void)
   g_test_add_func ("/preflight/all-at-once", test_all_at_once);
   g_test_add_func ("/preflight/one-side", test_one_side);
   g_test_add_func ("/preflight/filters", test_filters);
+  g_test_add_func ("/preflight/filters-meant", test_filters_meant);
   g_test_add_func ("/preflight/report", test_report);
   g_test_add_func ("/preflight/foreign-code", test_foreign_code);
   g_test_add_func ("/preflight/locked", test_locked);

@@ -361,6 +361,40 @@ test_filters (void)
   pgm_test_assert_code (other, "differences");
 }
 
+/* Which tables the filters take is known, so that one of them that is empty or gone is told. */
+static void
+test_filtered_tables (void)
+{
+  static const struct
+  {
+    const char *options; /* members */
+    const char *sql;     /* done to the target */
+    const char *code;    /* of the difference; NULL: equal */
+  } cases[] = {
+    { "\"exclude_tables\": [\"b\"]", "DROP TABLE b", NULL },
+    { "\"exclude_tables\": [\"b\"]", "TRUNCATE a CASCADE", "row-count" },
+    { "\"exclude_tables\": [\"b\"]", "DROP TABLE a CASCADE", "table-missing" },
+    { "\"tables\": [\"a\"]", "DROP TABLE b", NULL },
+    { "\"tables\": [\"a\"]", "DROP TABLE a CASCADE", "table-missing" },
+    { "\"exclude_table_data\": [\"a\"]", "TRUNCATE a CASCADE", NULL },
+    { "\"exclude_table_data\": [\"b\"]", "TRUNCATE a CASCADE", "row-count" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *options =
+          g_strdup_printf ("{ \"verify\": \"counts\", %s }", cases[i].options);
+      g_autoptr(PgmTestRun) run = NULL;
+
+      g_test_message ("%s: %s", cases[i].options, cases[i].sql);
+      tamper (cases[i].sql);
+      run = verify (NULL, "shop", options);
+      pgm_test_assert_code (run, cases[i].code != NULL ? "differences" : "ok");
+      if (cases[i].code != NULL)
+        g_assert_nonnull (pgm_test_find (run->data->differences, cases[i].code));
+    }
+}
+
 /* A run compares the content of its own snapshot, whatever is written meanwhile. */
 static gpointer
 write_thread (gpointer stop)
@@ -454,6 +488,7 @@ main (int argc, char **argv)
   g_test_add_func ("/verify/not-there", test_not_there);
   g_test_add_func ("/verify/same-database", test_same_database);
   g_test_add_func ("/verify/filters", test_filters);
+  g_test_add_func ("/verify/filtered-tables", test_filtered_tables);
   g_test_add_func ("/verify/full-run", test_full_run);
   g_test_add_func ("/verify/rights", test_rights);
   status = g_test_run ();

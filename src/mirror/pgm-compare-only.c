@@ -6,6 +6,7 @@
 
 #include "pgm-compare.h"
 
+#include "pgm-catalog-filter.h"
 #include "pgm-error.h"
 #include "pgm-text.h"
 
@@ -59,6 +60,22 @@ choose_measure (PgmJob *self, PgmConn *target)
              : PGM_MEASURE_HASH_AS_UTF8;
 }
 
+/* Of all tables those whose rows the filters let travel. */
+static gboolean
+keep_travelling (PgmJob *self, GPtrArray *tables, GError **error)
+{
+  g_autoptr(GHashTable) oids = NULL;
+
+  if (!pgm_options_has_filters (self->options))
+    return TRUE;
+  oids =
+      pgm_catalog_list_travelling_sync (self->source_conn, self->options, self->cancellable, error);
+  for (guint i = tables->len; oids != NULL && i > 0; i--)
+    if (!g_hash_table_contains (oids, GUINT_TO_POINTER (((PgmTable *) tables->pdata[i - 1])->oid)))
+      g_ptr_array_remove_index (tables, i - 1);
+  return oids != NULL;
+}
+
 static gboolean
 list_source (PgmJob *self, GError **error)
 {
@@ -74,7 +91,8 @@ list_source (PgmJob *self, GError **error)
       self->options->schema_only
           ? g_ptr_array_new ()
           : pgm_catalog_list_sequences_sync (self->source_conn, self->cancellable, error);
-  if (expected->tables == NULL || expected->sequences_begin == NULL)
+  if (expected->tables == NULL || expected->sequences_begin == NULL ||
+      !keep_travelling (self, expected->tables, error))
     return FALSE;
   expected->sequences_end = g_ptr_array_ref (expected->sequences_begin);
   return TRUE;
@@ -141,7 +159,8 @@ check_sequences (PgmJob *self, PgmComparison *comparison, GError **error)
                                  error);
 }
 
-/* What filters took would have to be asked of pg_dump. */
+/* Which tables the filters take is known; which other objects, would have to be asked of
+ * pg_dump. */
 static void
 tell_limits (PgmJob *self, PgmComparison *comparison)
 {
@@ -151,8 +170,8 @@ tell_limits (PgmJob *self, PgmComparison *comparison)
     pgm_job_add_finding (
         self, NULL,
         pgm_finding_new (PGM_SEVERITY_WARNING, "only-common", NULL,
-                         _("the profile has filters: what the target does not have is not "
-                           "compared")));
+                         _("the profile has filters: apart from tables, what the target does not "
+                           "have is not compared")));
 }
 
 static gboolean

@@ -26,6 +26,7 @@ gboolean
 pgm_preflight_look_at_source_sync (PgmPreflight *self, GError **error)
 {
   return ask_source (self, pgm_catalog_preflight_access_sync, error) &&
+         ask_source (self, pgm_catalog_preflight_filters_sync, error) &&
          ask_source (self, pgm_catalog_preflight_locks_sync, error);
 }
 

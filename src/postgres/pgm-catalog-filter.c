@@ -57,9 +57,13 @@ append_match (GString *sql, PgmConn *conn, const char *column, const char *regex
   g_string_append_printf (sql, "%s ~ %s COLLATE \"default\"", column, quoted);
 }
 
-/* A pattern has up to three names; the first of three is the database. */
-static void
-append_pattern (GString *sql, PgmConn *conn, const char *pattern, gboolean is_table)
+/* Appends whether the relation c in the namespace n, or n alone, matches @pattern, which has up to
+ * three names; the first of three is the database. */
+void
+pgm_catalog_filter_append_pattern (GString *sql,
+                                   PgmConn *conn,
+                                   const char *pattern,
+                                   gboolean is_table)
 {
   g_autofree char *schema = NULL;
   g_autofree char *name = read_part (&pattern);
@@ -86,9 +90,12 @@ append_pattern (GString *sql, PgmConn *conn, const char *pattern, gboolean is_ta
   g_string_append_c (sql, ')');
 }
 
-/* @if_none: what an empty list means */
-static void
-append_any (GString *sql, PgmConn *conn, char **patterns, gboolean is_table, const char *if_none)
+/* The same for any of @patterns.
+ *
+ * @if_none: what an empty list means */
+void
+pgm_catalog_filter_append_any (
+    GString *sql, PgmConn *conn, char **patterns, gboolean is_table, const char *if_none)
 {
   if (patterns[0] == NULL)
     {
@@ -100,7 +107,7 @@ append_any (GString *sql, PgmConn *conn, char **patterns, gboolean is_table, con
     {
       if (i > 0)
         g_string_append (sql, " OR ");
-      append_pattern (sql, conn, patterns[i], is_table);
+      pgm_catalog_filter_append_pattern (sql, conn, patterns[i], is_table);
     }
   g_string_append_c (sql, ')');
 }
@@ -110,9 +117,10 @@ append_schemas (GString *sql, PgmConn *conn, const PgmOptions *options)
 {
   g_string_append (sql, "ns AS (SELECT n.oid, n.nspname, n.nspowner, n.nspacl FROM pg_namespace n"
                         " WHERE n.nspname <> 'information_schema' AND n.nspname !~ '^pg_' AND ");
-  append_any (sql, conn, options->schemas, FALSE, options->tables[0] == NULL ? "true" : "false");
+  pgm_catalog_filter_append_any (sql, conn, options->schemas, FALSE,
+                                 options->tables[0] == NULL ? "true" : "false");
   g_string_append (sql, " AND NOT ");
-  append_any (sql, conn, options->exclude_schemas, FALSE, "false");
+  pgm_catalog_filter_append_any (sql, conn, options->exclude_schemas, FALSE, "false");
   g_string_append_c (sql, ')');
 }
 
@@ -124,7 +132,7 @@ append_relations (GString *sql, PgmConn *conn, const PgmOptions *options)
                    "picked AS (SELECT c.oid, n.nspname, c.relname, c.relkind, c.relowner, c.relacl,"
                    "  c.relnamespace, c.relpages, c.reltoastrelid, c.reltablespace,"
                    "  c.relkind IN ('r', 'S') AND NOT ");
-  append_any (sql, conn, options->exclude_table_data, TRUE, "false");
+  pgm_catalog_filter_append_any (sql, conn, options->exclude_table_data, TRUE, "false");
   if (options->schema_only)
     g_string_append (sql, " AND false");
   g_string_append (sql,
@@ -136,9 +144,10 @@ append_relations (GString *sql, PgmConn *conn, const PgmOptions *options)
                    "       AND e.classid = 'pg_class'::regclass AND e.objid = c.oid)"
                    "  OR EXISTS (SELECT 1 FROM pg_extension x WHERE c.oid = ANY (x.extconfig)))"
                    " AND ");
-  append_any (sql, conn, options->tables, TRUE, "c.relnamespace IN (SELECT oid FROM ns)");
+  pgm_catalog_filter_append_any (sql, conn, options->tables, TRUE,
+                                 "c.relnamespace IN (SELECT oid FROM ns)");
   g_string_append (sql, " AND NOT ");
-  append_any (sql, conn, options->exclude_tables, TRUE, "false");
+  pgm_catalog_filter_append_any (sql, conn, options->exclude_tables, TRUE, "false");
   g_string_append_c (sql, ')');
 }
 

@@ -53,6 +53,10 @@ PgmRows *pgm_catalog_preflight_access_sync (PgmConn *source,
                                             const PgmOptions *options,
                                             GCancellable *cancellable,
                                             GError **error);
+PgmRows *pgm_catalog_preflight_filters_sync (PgmConn *source,
+                                             const PgmOptions *options,
+                                             GCancellable *cancellable,
+                                             GError **error);
 PgmRows *pgm_catalog_preflight_locks_sync (PgmConn *source,
                                            const PgmOptions *options,
                                            GCancellable *cancellable,
