@@ -239,7 +239,7 @@ test_invalid (void)
   pgm_test_assert_nothing_left (source, target);
 }
 
-/* Nobody may connect to it, which does not keep its owner from replacing it. */
+/* Nobody may connect to it, which does not keep its owner from replacing it, and stays so. */
 static void
 test_closed (void)
 {
@@ -249,6 +249,8 @@ test_closed (void)
   pgm_test_do (target, "postgres", "ALTER DATABASE closed ALLOW_CONNECTIONS false");
   run = pgm_test_mirror (source, target, "app", "closed", REPLACE);
   pgm_test_assert_code (run, "ok");
+  assert_sql ("postgres", "SELECT datallowconn FROM pg_database WHERE datname = 'closed'", "f");
+  pgm_test_do (target, "postgres", "ALTER DATABASE closed ALLOW_CONNECTIONS true");
   assert_sql ("closed", "SELECT v FROM t", "new");
   pgm_test_assert_nothing_left (source, target);
 }

@@ -20,12 +20,14 @@ is_gone (PgmConn *conn)
   return !pgm_conn_exec_sync (conn, "SELECT 1", NULL, &error);
 }
 
-/* The role may not end a superuser's session, whatever it is a member of. */
+/* The role may not end a superuser's session, whatever it is a member of, and ends no other for
+ * that. */
 static void
 test_superuser_connected (void)
 {
   g_autoptr(PgmTestPair) pair = pgm_test_pair_new (source, target, ROLE, "superuser_there", NULL);
   g_autoptr(PgmConn) holder = pgm_test_hold (target, NULL, pair->database, "SELECT 1");
+  g_autoptr(PgmConn) own = pgm_test_hold (target, ROLE, pair->database, "SELECT 1");
   gint64 begun_us = g_get_monotonic_time ();
   g_autoptr(PgmTestRun) run = pgm_test_pair_run (pair);
 
@@ -33,6 +35,7 @@ test_superuser_connected (void)
   pgm_test_assert_code (run, "replace-failed");
   pgm_test_assert_message (run, "pg_signal_backend");
   g_assert_false (is_gone (holder));
+  g_assert_false (is_gone (own)); /* nobody is disturbed for nothing */
   pgm_test_pair_assert_old (pair, run);
 }
 

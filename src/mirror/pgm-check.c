@@ -143,6 +143,8 @@ look_at_all (PgmPreflight *self, GError **error)
   PgmJob *job = self->job;
   gboolean has_both = job->source_conn != NULL && job->target_conn != NULL;
 
+  pgm_preflight_look_at_scripts (self);
+
   if (has_both && (!prepare_both (self, error) || !pgm_preflight_plan_sync (self, error)))
     return FALSE;
   if (job->source_conn != NULL && !pgm_preflight_look_at_source_sync (self, error))

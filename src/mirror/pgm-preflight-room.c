@@ -91,10 +91,11 @@ dup_slots_hint (PgmPreflight *self, const PgmEndpoint *endpoint, const PgmServer
 {
   gint64 n_spare = room->n_most - 1 - TARGET_SESSIONS;
   gint64 n_needed = self->job->options->parallel_jobs + 1 + TARGET_SESSIONS;
+  g_autofree char *role = pgm_text_quote_name (endpoint->user);
 
   if (g_str_equal (room->limit, "role"))
-    return g_strdup_printf (_("run on the %s: ALTER ROLE \"%s\" CONNECTION LIMIT %d"),
-                               pgm_side_get_name (endpoint->side), endpoint->user, (int) n_needed);
+    return g_strdup_printf (_("run on the %s: ALTER ROLE %s CONNECTION LIMIT %d"),
+                               pgm_side_get_name (endpoint->side), role, (int) n_needed);
   if (endpoint->side == PGM_SIDE_TARGET && n_spare >= 1 && room->n_most < n_needed)
     return g_strdup_printf (_("set parallel_jobs to %d or less"), (int) n_spare);
   return g_strdup (_("end sessions that are not needed, or allow more of them"));

@@ -101,7 +101,8 @@ pgm_database_find_oid_sync (PgmConn *maintenance,
   return TRUE;
 }
 
-/* Ends every session on database @name that the role may end. What kind of session another
+/* Ends the sessions on database @name if the role may end them all: otherwise it would only
+ * disturb people and get no further. What kind of session another
  * role's is, is hidden from a plain role; those of the server itself have no role.
  *
  * @ret_n_left: (out): sessions that it may not end */
@@ -115,16 +116,16 @@ pgm_database_end_sessions_sync (PgmConn *maintenance,
   const char *params[] = { name, NULL };
   g_autoptr(PgmRows) rows = pgm_conn_query_sync (
       maintenance,
-      "SELECT count(*) FILTER (WHERE NOT may),"
-      "       count(CASE WHEN may THEN pg_terminate_backend(pid) END)"
-      "  FROM (SELECT a.pid, me.rolsuper OR (NOT coalesce(r.rolsuper, true) AND"
-      "               (pg_has_role('pg_signal_backend', 'MEMBER')"
-      "                OR pg_has_role(a.usesysid, 'MEMBER'))) AS may"
-      "          FROM pg_stat_activity a LEFT JOIN pg_roles r ON r.oid = a.usesysid"
-      "         CROSS JOIN (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) me"
-      "         WHERE a.datname = $1 AND a.pid <> pg_backend_pid()"
-      "           AND a.usesysid IS NOT NULL"
-      "           AND coalesce(a.backend_type, 'client backend') = 'client backend') s",
+      "WITH s AS (SELECT a.pid, me.rolsuper OR (NOT coalesce(r.rolsuper, true) AND"
+      "             (pg_has_role('pg_signal_backend', 'MEMBER')"
+      "              OR pg_has_role(a.usesysid, 'MEMBER'))) AS may"
+      "        FROM pg_stat_activity a LEFT JOIN pg_roles r ON r.oid = a.usesysid"
+      "       CROSS JOIN (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) me"
+      "       WHERE a.datname = $1 AND a.pid <> pg_backend_pid() AND a.usesysid IS NOT NULL"
+      "         AND coalesce(a.backend_type, 'client backend') = 'client backend'),"
+      "     stays AS (SELECT count(*) AS n FROM s WHERE NOT may)"
+      "SELECT stays.n, (SELECT count(pg_terminate_backend(pid)) FROM s WHERE stays.n = 0)"
+      "  FROM stays",
       params, cancellable, error);
 
   if (rows == NULL)
