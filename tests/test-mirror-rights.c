@@ -142,7 +142,7 @@ static const struct
   const char *foreseen;
 } superuser_settings[] = {
   { "logged", "ALTER DATABASE logged SET log_min_duration_statement = 1000",
-    "\"log_min_duration_statement\" TO '1000'", "database: log_min_duration_statement" },
+    "\"log_min_duration_statement\" TO ", "database: log_min_duration_statement" },
   { "singled", "ALTER ROLE stranger IN DATABASE singled SET work_mem = '5MB'",
     "ALTER ROLE \"stranger\" IN DATABASE", "database: work_mem (role stranger)" },
   { "custom", "ALTER DATABASE custom SET my.own = 'x''y\\z'", "\"my.own\" TO", "database: my.own" },

@@ -181,6 +181,24 @@ static const struct
     "SET test.unlike = 1; CREATE UNIQUE INDEX ON t (f (t));" },
 };
 
+/* An application's secret in a setting of the database that is going to be replaced. */
+static void
+add_setting (PgmTestPair *pair)
+{
+  g_autofree char *sql = g_strdup_printf (
+      "ALTER DATABASE \"%s\" SET \"app.secret\" TO '" CANARY "-setting'", pair->database);
+
+  pgm_test_do (target, "postgres", sql);
+}
+
+static void
+assert_setting (PgmTestPair *pair)
+{
+  g_autofree char *got = pgm_test_server_psql (target, pair->database, "SHOW \"app.secret\"");
+
+  g_assert_cmpstr (got, ==, CANARY "-setting");
+}
+
 static void
 test_run (void)
 {
@@ -188,6 +206,7 @@ test_run (void)
   g_autoptr(PgmTestRun) run = NULL;
   Watcher watcher = { NULL };
 
+  add_setting (pair);
   watch_begin (&watcher);
   run = pgm_test_pair_run (pair);
   watch_end (&watcher);
@@ -195,6 +214,7 @@ test_run (void)
   g_assert_nonnull (pgm_test_find (run->data->left_behind, "user-mapping"));
   g_assert_nonnull (pgm_test_find (run->data->left_behind, "subscription"));
   assert_run_clean (run);
+  assert_setting (pair);
   g_free (pgm_test_server_psql (source, pair->database, "DROP SUBSCRIPTION feed"));
 }
 
@@ -317,6 +337,7 @@ test_program (gconstpointer data)
   g_subprocess_launcher_setenv (launcher, "PGSERVICE", "nosuch", TRUE);
   g_subprocess_launcher_setenv (launcher, "PGOPTIONS", "-c nosuch=1", TRUE);
   g_subprocess_launcher_setenv (launcher, "PGPASSWORD", CANARY "-outside", TRUE);
+  add_setting (pair);
   watch_begin (&watcher);
   process =
       g_subprocess_launcher_spawn (launcher, &error, program, "--verbose", "--log-file", log,

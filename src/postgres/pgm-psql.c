@@ -27,7 +27,7 @@ typedef struct
 {
   PgmPsql *psql;
   PgmScriptResult *result; /* (nullable) */
-  guint first_line;        /* of the script that psql reads; its own count starts at 1 */
+  int line_offset;         /* of the script's lines to those that psql counts */
   char *message;           /* owned: of the first error */
 } Run;
 
@@ -119,18 +119,9 @@ stderr_cb (const char *line, gpointer user_data)
       g_autofree char *number = g_match_info_fetch (match, 1);
       g_autofree char *sqlstate = g_match_info_fetch (match, 2);
 
-      run->result->failed_line = (guint) g_ascii_strtoull (number, NULL, 10) + run->first_line - 1;
+      run->result->failed_line =
+          (guint) ((int) g_ascii_strtoull (number, NULL, 10) + run->line_offset);
       g_strlcpy (run->result->sqlstate, sqlstate, sizeof run->result->sqlstate);
-    }
-}
-
-static void
-add_variables (GPtrArray *argv, const PgmScript *script)
-{
-  for (const char *const *v = pgm_script_get_variables (script); *v != NULL; v++)
-    {
-      g_ptr_array_add (argv, (char *) "-v");
-      g_ptr_array_add (argv, (char *) *v);
     }
 }
 
@@ -202,7 +193,9 @@ pgm_psql_run_from_sync (PgmPsql *self,
       self->server, database != NULL ? database : self->maintenance_database);
   g_autoptr(GPtrArray) argv = start_argv (self, conninfo);
   g_autoptr(GBytes) input = pgm_script_dup_input (script, first_line);
-  Run state = { .psql = self, .result = result, .first_line = first_line };
+  Run state = { .psql = self,
+                .result = result,
+                .line_offset = (int) first_line - 1 - (int) pgm_script_get_n_variables (script) };
 
   *result = (PgmScriptResult){ .lines = g_ptr_array_new_with_free_func (g_free) };
   for (guint i = first_line; i <= pgm_script_get_n_lines (script); i++)
@@ -211,7 +204,6 @@ pgm_psql_run_from_sync (PgmPsql *self,
 
       pgm_debug (self->logger, "psql: %s", line);
     }
-  add_variables (argv, script);
   g_ptr_array_add (argv, (char *) "-f");
   g_ptr_array_add (argv, (char *) "-");
   g_ptr_array_add (argv, NULL);
