@@ -361,6 +361,21 @@ test_filters (void)
   pgm_test_assert_code (other, "differences");
 }
 
+/* A point is legal in a name, so that two sequences may be written alike. */
+static void
+test_alike_sequences (void)
+{
+  g_autoptr(PgmTestRun) run = NULL;
+
+  make_both ("alike", "CREATE SCHEMA \"a.b\"; CREATE SCHEMA a; CREATE SEQUENCE \"a.b\".c;"
+                      "CREATE SEQUENCE a.\"b.c\"");
+  pgm_test_do (target, "alike", "SELECT setval('\"a.b\".c', 77)");
+  run = verify (NULL, "alike", COUNTS);
+  pgm_test_assert_code (run, "differences");
+  g_assert_nonnull (pgm_test_find (run->data->differences, "sequence-value"));
+  g_assert_cmpuint (run->data->differences->len, ==, 1);
+}
+
 /* Which tables the filters take is known, so that one of them that is empty or gone is told. */
 static void
 test_filtered_tables (void)
@@ -489,6 +504,7 @@ main (int argc, char **argv)
   g_test_add_func ("/verify/same-database", test_same_database);
   g_test_add_func ("/verify/filters", test_filters);
   g_test_add_func ("/verify/filtered-tables", test_filtered_tables);
+  g_test_add_func ("/verify/alike-sequences", test_alike_sequences);
   g_test_add_func ("/verify/full-run", test_full_run);
   g_test_add_func ("/verify/rights", test_rights);
   status = g_test_run ();

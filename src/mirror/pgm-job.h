@@ -98,6 +98,7 @@ gboolean pgm_job_verify_sync (PgmJob *self, GError **error);
 PgmMeasure pgm_job_get_measure (PgmJob *self);
 gboolean pgm_job_keep_rights_sync (PgmJob *self, GError **error);
 gboolean pgm_job_compare_only_sync (PgmJob *self, GError **error);
+gboolean pgm_job_lacks_content (PgmJob *self);
 gboolean pgm_job_replace_sync (PgmJob *self, GError **error);
 gboolean pgm_job_swap_sync (PgmJob *self, GError **error);
 gboolean pgm_job_settle_swap (PgmJob *self);

@@ -102,10 +102,13 @@ check_still_pristine (PgmJob *self, const char *name, GCancellable *cancellable,
   return is_pristine;
 }
 
+/* on_error "report" gives the name to a copy that lacks something. Where that is rows, the old
+ * database is all that is left of them, maybe. */
 static gboolean
 keeps_old (PgmJob *self)
 {
-  return self->options->keep_previous && self->plan == PGM_PLAN_REPLACE;
+  return self->plan == PGM_PLAN_REPLACE &&
+         (self->options->keep_previous || pgm_job_lacks_content (self));
 }
 
 static void
@@ -120,7 +123,12 @@ drop_old (PgmJob *self)
   if (keeps_old (self))
     {
       self->result->previous_name = g_strdup (self->old_name);
-      pgm_info (self->logger, _("the replaced database is kept as \"%s\""), self->old_name);
+      if (self->options->keep_previous)
+        pgm_info (self->logger, _("the replaced database is kept as \"%s\""), self->old_name);
+      else
+        pgm_warning (self->logger,
+                     _("the replaced database is kept as \"%s\", because the copy lacks rows"),
+                        self->old_name);
       return;
     }
   if (check_still_pristine (self, self->old_name, self->kill, &error) &&
