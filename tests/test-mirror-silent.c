@@ -8,8 +8,8 @@
 
 #include <string.h>
 
-/* The tools get five seconds to end by themselves, a cancelled query two. */
-#define CANCEL_LIMIT_US (15 * G_USEC_PER_SEC)
+/* P6. The tools get 1.5 s to end by themselves, a cancelled query two, and cleaning up two. */
+#define CANCEL_LIMIT_US (5 * G_USEC_PER_SEC)
 #define GIVE_UP_LIMIT_US G_USEC_PER_SEC
 
 static PgmTestServer *source;
