@@ -179,6 +179,43 @@ static const struct
     " $$ SELECT CASE WHEN pg_catalog.current_setting ('test.unlike', true) IS NULL THEN t"
     "    ELSE pg_catalog.gen_random_uuid ()::text END $$;"
     "SET test.unlike = 1; CREATE UNIQUE INDEX ON t (f (t));" },
+  /* in the first line of the message, whatever its SQLSTATE */
+  { "leak_raise",
+    "CREATE TABLE t AS SELECT '" CANARY "-row' AS t;"
+    "CREATE FUNCTION f (t text) RETURNS text IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN"
+    " IF pg_catalog.current_setting ('test.quiet', true) IS NULL THEN"
+    " RAISE NOTICE 'seen %', t; RAISE EXCEPTION 'bad row %', t USING ERRCODE = '42501';"
+    " END IF; RETURN t; END $$; SET test.quiet = 1; CREATE INDEX ON t (f (t));" },
+  { "leak_cast",
+    "CREATE TABLE t AS SELECT '" CANARY "-row' AS t;"
+    "CREATE FUNCTION f (t text) RETURNS int IMMUTABLE LANGUAGE sql AS"
+    " $$ SELECT CASE WHEN pg_catalog.current_setting ('test.quiet', true) IS NULL THEN t::int"
+    "    ELSE 0 END $$; SET test.quiet = 1; CREATE INDEX ON t (f (t));" },
+};
+
+/* The same in a script of the user's, and in what our own session asks for. */
+static const struct
+{
+  const char *name;
+  const char *source_sql;
+  const char *script; /* (nullable) */
+  const char *code;
+} own_leaks[] = {
+  { "leak_script_raise", NULL,
+    "DO $$ BEGIN RAISE NOTICE '" CANARY "-notice, an error'; RAISE EXCEPTION '%', '" CANARY
+    "-row'; END $$;",
+    "script-failed" },
+  { "leak_script_cast", NULL, "SELECT ('" CANARY "' || '-row')::int;", "script-failed" },
+  { "leak_script_unique", NULL,
+    "CREATE TABLE k (t text PRIMARY KEY); INSERT INTO k SELECT '" CANARY
+    "-row' FROM generate_series (1, 2);",
+    "script-failed" },
+  { "leak_analyze",
+    "CREATE TABLE t AS SELECT '" CANARY "-row' AS t FROM generate_series (1, 9);"
+    "CREATE FUNCTION f (t text) RETURNS text IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN"
+    " IF pg_catalog.current_query () LIKE 'ANALYZE%' THEN RAISE EXCEPTION 'bad row %', t;"
+    " END IF; RETURN t; END $$; CREATE INDEX ON t (f (t));",
+    NULL, "ok" },
 };
 
 static void
@@ -214,6 +251,33 @@ test_failing_row (gconstpointer data)
 }
 
 static void
+test_own_leak (gconstpointer data)
+{
+  const guint i = GPOINTER_TO_UINT (data);
+  g_autoptr(PgmTestPair) pair = pgm_test_pair_new (source, target, NULL, own_leaks[i].name,
+                                                    own_leaks[i].source_sql);
+  g_autofree char *script = g_build_filename (g_get_tmp_dir (), "script.sql", NULL);
+  g_autofree char *options = g_strdup_printf (", \"post_sql\": [ \"%s\" ]", script);
+  g_autoptr(PgmTestRun) run = NULL;
+
+  if (own_leaks[i].script != NULL)
+    {
+      g_assert_true (g_file_set_contents (script, own_leaks[i].script, -1, NULL));
+      pgm_test_pair_set_options (pair, options);
+    }
+  run = pgm_test_pair_run (pair);
+  pgm_test_assert_code (run, own_leaks[i].code);
+  assert_run_clean (run);
+  g_test_message ("%s", run->data->message);
+  if (own_leaks[i].script != NULL)
+    pgm_test_pair_assert_old (pair, run);
+  else
+    pgm_test_assert_has (pgm_test_find (run->data->findings, "analyze")->message,
+                         "raise_exception (SQLSTATE P0001)");
+  g_unlink (script);
+}
+
+static void
 test_wrong_password (void)
 {
   g_autoptr(PgmTestPair) pair = pgm_test_pair_new (source, target, NULL, "wrong", NULL);
@@ -235,9 +299,10 @@ test_child (void)
 {
   g_autoptr(PgmTestPair) pair = pgm_test_pair_new (source, target, NULL, "child", NULL);
   g_autofree char *seen = g_build_filename (g_get_tmp_dir (), "seen", NULL);
-  g_autofree char *script = g_strdup_printf (
-      "test \"$1\" = --version || { env; grep NoNewPrivs /proc/self/status; ulimit -c; ulimit -Hc; umask; } > %s\nexec REAL \"$@\"\n",
-      seen);
+  g_autofree char *script =
+      g_strdup_printf ("test \"$1\" = --version || { env; grep NoNewPrivs /proc/self/status; "
+                       "ulimit -c; ulimit -Hc; umask; } > %s\nexec REAL \"$@\"\n",
+                       seen);
   char *tools = pgm_test_fake_begin ("pg_dump", script);
   g_autoptr(PgmTestRun) run = pgm_test_pair_run (pair);
   g_autofree char *text = NULL;
@@ -368,6 +433,12 @@ add_tests (void)
       g_autofree char *path = g_strconcat ("/mirror-secrets/", leaks[i].name, NULL);
 
       g_test_add_data_func (path, GUINT_TO_POINTER (i), test_failing_row);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (own_leaks); i++)
+    {
+      g_autofree char *path = g_strconcat ("/mirror-secrets/", own_leaks[i].name, NULL);
+
+      g_test_add_data_func (path, GUINT_TO_POINTER (i), test_own_leak);
     }
   g_test_add_func ("/mirror-secrets/wrong-password", test_wrong_password);
   g_test_add_func ("/mirror-secrets/child", test_child);

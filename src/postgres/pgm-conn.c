@@ -4,6 +4,7 @@
 #include "pgm-conn-private.h"
 
 #include "pgm-error.h"
+#include "pgm-server-words.h"
 #include "pgm-stall.h"
 #include "pgm-text.h"
 
@@ -429,11 +430,23 @@ abandon_query (PgmConn *self, gboolean is_silent)
     self->is_broken = TRUE;
 }
 
+static char *
+dup_words (const PGresult *result, const char *sqlstate)
+{
+  const char *primary = PQresultErrorField (result, PG_DIAG_MESSAGE_PRIMARY);
+  const PgmErrorPlace place = { .schema = PQresultErrorField (result, PG_DIAG_SCHEMA_NAME),
+                                .table = PQresultErrorField (result, PG_DIAG_TABLE_NAME),
+                                .column = PQresultErrorField (result, PG_DIAG_COLUMN_NAME),
+                                .constraint = PQresultErrorField (result, PG_DIAG_CONSTRAINT_NAME),
+                                .function = PQresultErrorField (result, PG_DIAG_SOURCE_FUNCTION) };
+
+  return pgm_server_words_dup (sqlstate, primary != NULL ? primary : "", &place);
+}
+
 static void
 set_result_error (PgmConn *self, const PGresult *result, GError **error)
 {
   const char *sqlstate = PQresultErrorField (result, PG_DIAG_SQLSTATE);
-  const char *primary = PQresultErrorField (result, PG_DIAG_MESSAGE_PRIMARY);
   g_autofree char *message = NULL;
 
   if (sqlstate == NULL || PQstatus (self->pg) == CONNECTION_BAD)
@@ -444,7 +457,7 @@ set_result_error (PgmConn *self, const PGresult *result, GError **error)
       return;
     }
   self->sqlstate = g_strdup (sqlstate);
-  message = pgm_text_escape (primary != NULL ? primary : "");
+  message = dup_words (result, sqlstate);
   if (g_str_has_prefix (sqlstate, "57P")) /* the server says good-bye before it closes */
     {
       self->is_broken = TRUE;
