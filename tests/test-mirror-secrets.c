@@ -357,6 +357,84 @@ assert_files_clean (const char *path)
   return 1;
 }
 
+/* What somebody may have set for his own psql. */
+static const char *const poison[][2] = {
+  { "PGHOST", "192.0.2.1" },
+  { "PGHOSTADDR", "192.0.2.1" },
+  { "PGPORT", "1" },
+  { "PGSERVICE", "nosuch" },
+  { "PGSERVICEFILE", "/nosuch" },
+  { "PGSYSCONFDIR", "/nosuch" },
+  { "PGOPTIONS", "-c nosuch=1" },
+  { "PGSSLMODE", "verify-full" },
+  { "PGGSSENCMODE", "require" },
+  { "PGCHANNELBINDING", "require" },
+  { "PGTARGETSESSIONATTRS", "standby" },
+  { "PGCONNECT_TIMEOUT", "nosuch" },
+  { "PGDATABASE", "nosuch" },
+  { "PGUSER", "nosuch" },
+  { "PGPASSWORD", CANARY "-outside" },
+  { "PGPASSFILE", "/nosuch" },
+  { "PGAPPNAME", "nosuch" },
+  { "PGTZ", "nosuch" },
+  { "PGDATESTYLE", "nosuch" },
+  { "PGCLIENTENCODING", "SJIS" },
+  { "LANGUAGE", "fr" },
+};
+
+/* A folder that a person has: files of libpq's and psql's that lead elsewhere, and say so.
+ *
+ * Returns: (transfer full) */
+static char *
+make_home (void)
+{
+  static const struct
+  {
+    const char *name;
+    const char *text;
+  } files[] = {
+    { ".psqlrc", "\\! touch \"$HOME/was-read\"\n\\set ON_ERROR_STOP 0\nCREATE TABLE evil ();\n" },
+    { ".pg_service.conf", "[nosuch]\nhost=192.0.2.1\nport=1\n" },
+    { ".pgpass", "*:*:*:*:" CANARY "-pgpass\n" },
+  };
+  char *home = g_build_filename (g_get_tmp_dir (), "home", NULL);
+
+  g_assert_cmpint (g_mkdir (home, 0700), ==, 0);
+  for (gsize i = 0; i < G_N_ELEMENTS (files); i++)
+    {
+      g_autofree char *path = g_build_filename (home, files[i].name, NULL);
+
+      g_assert_true (
+          g_file_set_contents_full (path, files[i].text, -1, G_FILE_SET_CONTENTS_NONE, 0600, NULL));
+    }
+  return home;
+}
+
+static void
+poison_launcher (GSubprocessLauncher *launcher, const char *home)
+{
+  g_autofree char *psqlrc = g_build_filename (home, ".psqlrc", NULL);
+  g_autofree char *history = g_build_filename (home, "was-written", NULL);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (poison); i++)
+    g_subprocess_launcher_setenv (launcher, poison[i][0], poison[i][1], TRUE);
+  g_subprocess_launcher_setenv (launcher, "HOME", home, TRUE);
+  g_subprocess_launcher_setenv (launcher, "PSQLRC", psqlrc, TRUE);
+  g_subprocess_launcher_setenv (launcher, "PSQL_HISTORY", history, TRUE);
+  g_subprocess_launcher_setenv (launcher, "LC_ALL", "xx_YY.nosuch", TRUE);
+}
+
+/* Only what was there. */
+static void
+assert_home_untouched (const char *home)
+{
+  g_autofree char *read = g_build_filename (home, "was-read", NULL);
+  g_autofree char *written = g_build_filename (home, "was-written", NULL);
+
+  g_assert_false (g_file_test (read, G_FILE_TEST_EXISTS));
+  g_assert_false (g_file_test (written, G_FILE_TEST_EXISTS));
+}
+
 /* The program itself, with all it can say switched on, and an environment that would lead libpq
  * elsewhere. */
 static void
@@ -369,6 +447,7 @@ test_program (gconstpointer data)
   g_autofree char *log = g_build_filename (g_get_tmp_dir (), "log", NULL);
   g_autofree char *state = g_build_filename (g_get_tmp_dir (), "state", NULL);
   g_autofree char *profile = pgm_test_pair_dup_profile (pair);
+  g_autofree char *home = make_home ();
   g_autoptr(GSubprocessLauncher) launcher = g_subprocess_launcher_new (
       G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE);
   g_autoptr(GSubprocess) process = NULL;
@@ -381,10 +460,7 @@ test_program (gconstpointer data)
       g_file_set_contents_full (config, profile, -1, G_FILE_SET_CONTENTS_NONE, 0600, NULL));
   g_assert_cmpint (g_mkdir (state, 0700), ==, 0);
   g_subprocess_launcher_setenv (launcher, "XDG_STATE_HOME", state, TRUE);
-  g_subprocess_launcher_setenv (launcher, "PGHOSTADDR", "192.0.2.1", TRUE);
-  g_subprocess_launcher_setenv (launcher, "PGSERVICE", "nosuch", TRUE);
-  g_subprocess_launcher_setenv (launcher, "PGOPTIONS", "-c nosuch=1", TRUE);
-  g_subprocess_launcher_setenv (launcher, "PGPASSWORD", CANARY "-outside", TRUE);
+  poison_launcher (launcher, home);
   watch_begin (&watcher);
   process =
       g_subprocess_launcher_spawn (launcher, &error, program, "--verbose", "--log-file", log,
@@ -396,6 +472,9 @@ test_program (gconstpointer data)
   assert_clean ("standard output", out);
   assert_clean ("standard error", err);
   g_assert_cmpint (g_subprocess_get_exit_status (process), ==, 0);
+  assert_home_untouched (home);
+  pgm_test_pair_assert_new (pair);
+  pgm_test_remove_tree (home);
   g_assert_cmpuint (assert_files_clean (log), ==, 1);
   g_assert_cmpuint (assert_files_clean (state), >, 0);
   pgm_test_remove_tree (state);
@@ -404,24 +483,12 @@ test_program (gconstpointer data)
   g_free (pgm_test_server_psql (source, pair->database, "DROP SUBSCRIPTION feed"));
 }
 
-/* What somebody may have set for his own psql; it is forgotten before the first session. */
+/* It is forgotten before the first session. */
 static void
 poison_environment (void)
 {
-  static const char *const variables[][2] = {
-    { "PGHOSTADDR", "192.0.2.1" },
-    { "PGSERVICE", "nosuch" },
-    { "PGOPTIONS", "-c nosuch=1" },
-    { "PGSSLMODE", "verify-full" },
-    { "PGDATABASE", "nosuch" },
-    { "PGUSER", "nosuch" },
-    { "PGPASSWORD", CANARY "-outside" },
-    { "PGPASSFILE", "/nosuch" },
-    { "LANGUAGE", "fr" },
-  };
-
-  for (gsize i = 0; i < G_N_ELEMENTS (variables); i++)
-    g_setenv (variables[i][0], variables[i][1], TRUE);
+  for (gsize i = 0; i < G_N_ELEMENTS (poison); i++)
+    g_setenv (poison[i][0], poison[i][1], TRUE);
 }
 
 static void
