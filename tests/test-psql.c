@@ -239,7 +239,7 @@ test_file (void)
 
   g_assert_true (g_file_set_contents (path, "SELECT 1;\nSELECT 1/0;\nSELECT 2;", -1, NULL));
   g_assert_false (pgm_psql_run_file_sync (psql, "raw", path, NULL, &error));
-  pgm_test_assert_has (error->message, "division by zero");
+  pgm_test_assert_has (error->message, "line 2: division_by_zero");
   g_assert_cmpint (g_remove (path), ==, 0);
 
   g_assert_false (pgm_psql_run_file_sync (psql, "raw", path, NULL, &missing));

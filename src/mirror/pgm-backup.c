@@ -72,6 +72,7 @@ start_counter (PgmJob *self, const char *snapshot, GPtrArray *tables, GError **e
   gboolean has_inventory = pgm_conn_get_version (self->source_conn) >= PGM_INVENTORY_MIN_VERSION &&
                            !self->options->data_only;
   PgmCountOrder order = { .server = self->source,
+                          .lock_wait_timeout_s = self->options->lock_wait_timeout_s,
                           .database = self->source_endpoint->database,
                           .snapshot = snapshot,
                           .tables = tables,
@@ -105,13 +106,19 @@ static gboolean
 dump (PgmJob *self, const char *snapshot, GError **error)
 {
   g_autofree char *size = NULL;
+  gboolean is_done = FALSE;
 
-  pgm_watch_begin (self->watch, PGM_PHASE_BACKUP, self->all_tables, self->source_conn);
+  pgm_watch_begin (self->watch, PGM_PHASE_BACKUP, self->all_tables, self->source);
   pgm_info (self->logger, _("backing up database \"%s\" with pg_dump"),
                              self->source_endpoint->database);
-  if (!pgm_archive_engine_backup_sync (self->engine, self->source, snapshot, self->cancellable,
-                                       error))
-    return FALSE;
+  is_done = pgm_archive_engine_backup_sync (self->engine, self->source, snapshot, self->cancellable,
+                                            error);
+  pgm_watch_end (self->watch);
+  if (!is_done)
+    {
+      pgm_watch_explain_lock (self->watch, error);
+      return FALSE;
+    }
   self->result->archive_bytes = pgm_archive_engine_get_archive_bytes (self->engine);
   size = pgm_text_format_size (self->result->archive_bytes);
   pgm_info (self->logger, _("backup done: archive of %s"), size);

@@ -73,6 +73,7 @@ pgm_job_connect_sync (PgmJob *self,
   *ret_server =
       pgm_server_new (endpoint, password, self->application_name, self->options->connect_timeout_s);
   pgm_server_set_kill (*ret_server, self->kill);
+  pgm_server_set_stall_timeout (*ret_server, self->options->stall_timeout_s);
   conn = database != NULL ? pgm_conn_open_sync (*ret_server, database, self->cancellable, error)
                           : pgm_conn_open_maintenance_sync (*ret_server, self->cancellable, error);
   if (conn != NULL)

@@ -4,6 +4,7 @@
 #include "pgm-psql.h"
 
 #include "pgm-error.h"
+#include "pgm-server-words.h"
 #include "pgm-subprocess.h"
 #include "pgm-text.h"
 
@@ -23,12 +24,18 @@ struct _PgmPsql
   gpointer tick_data; /* borrowed */
 };
 
+/* A notice would look like an error, and its text may hold rows. */
+#define NO_NOTICES "-c client_min_messages=error "
+
 typedef struct
 {
   PgmPsql *psql;
   PgmScriptResult *result; /* (nullable) */
   int line_offset;         /* of the script's lines to those that psql counts */
-  char *message;           /* owned: of the first error */
+  char *message;           /* owned, nullable: of the first error */
+  char sqlstate[6];        /* of it; empty when it is psql's own */
+  guint line;              /* where it happened in what psql read; 0: nowhere */
+  gboolean is_raised;      /* by a function of the user's */
 } Run;
 
 /* @kill: (nullable): ends psql at once */
@@ -93,6 +100,25 @@ tick_cb (gpointer user_data)
   run->psql->tick (run->psql->tick_data);
 }
 
+/* What is the server's own may hold rows, and says where it comes from only at its end.
+ *
+ * Returns: (transfer full): why psql failed */
+static char *
+dup_reason (const Run *run)
+{
+  const PgmErrorPlace place = { .function = run->is_raised ? "exec_stmt_raise" : NULL };
+  g_autofree char *words = NULL;
+
+  if (run->message == NULL)
+    return g_strdup (_("psql did not say why"));
+  if (run->sqlstate[0] == '\0')
+    return g_strdup (run->message);
+  words = pgm_server_words_dup (run->sqlstate, run->message, &place);
+  if (run->result != NULL)
+    return g_steal_pointer (&words);
+  return g_strdup_printf (_("line %u: %s"), run->line, words); /* of a file of the user's */
+}
+
 /* Reads `psql:<stdin>:3: ERROR:  42P04: database "x" already exists`; only number and code are
  * relied on, the word ERROR is in the server's language. Other lines (DETAIL, CONTEXT) may hold
  * row data and go nowhere. */
@@ -103,24 +129,28 @@ stderr_cb (const char *line, gpointer user_data)
   Run *run = user_data;
   g_autoptr(GMatchInfo) match = NULL;
   g_autofree char *clean = pgm_text_escape (line);
+  g_autofree char *sqlstate = NULL;
+  g_autofree char *number = NULL;
 
   if (g_once_init_enter (&regex))
     g_once_init_leave (&regex, g_regex_new ("^psql:.*?:([0-9]+): [^:]+:  ([0-9A-Z]{5}): (.*)$",
                                             G_REGEX_OPTIMIZE, 0, NULL));
   if (run->message != NULL || !g_regex_match (regex, clean, 0, &match))
     {
-      if (run->message == NULL && strstr (clean, "error") != NULL)
+      if (run->message == NULL && g_regex_match_simple ("^psql(:.*:[0-9]+)?: error: ", clean, 0, 0))
         run->message = g_steal_pointer (&clean);
+      else if (g_str_has_prefix (clean, "LOCATION:  exec_stmt_raise,"))
+        run->is_raised = TRUE;
       return;
     }
   run->message = g_match_info_fetch (match, 3);
+  sqlstate = g_match_info_fetch (match, 2);
+  g_strlcpy (run->sqlstate, sqlstate, sizeof run->sqlstate);
+  number = g_match_info_fetch (match, 1);
+  run->line = (guint) g_ascii_strtoull (number, NULL, 10);
   if (run->result != NULL)
     {
-      g_autofree char *number = g_match_info_fetch (match, 1);
-      g_autofree char *sqlstate = g_match_info_fetch (match, 2);
-
-      run->result->failed_line =
-          (guint) ((int) g_ascii_strtoull (number, NULL, 10) + run->line_offset);
+      run->result->failed_line = (guint) ((int) run->line + run->line_offset);
       g_strlcpy (run->result->sqlstate, sqlstate, sizeof run->result->sqlstate);
     }
 }
@@ -129,7 +159,7 @@ static gboolean
 run (Run *state, GPtrArray *argv, GBytes *input, GCancellable *cancellable, GError **error)
 {
   PgmPsql *self = state->psql;
-  char **envp = pgm_server_dup_environ (self->server, NULL);
+  char **envp = pgm_server_dup_environ (self->server, NO_NOTICES);
   PgmCommand command = { .argv = (const char *const *) argv->pdata,
                          .envp = (const char *const *) envp,
                          .input = input,
@@ -139,6 +169,8 @@ run (Run *state, GPtrArray *argv, GBytes *input, GCancellable *cancellable, GErr
                          .tick_ms = 200,
                          .user_data = state,
                          .stop_signal = PGM_STOP_BY_INT,
+                         .server = self->server,
+                         .may_gain_rights = TRUE,
                          .kill = self->kill };
   int status = pgm_subprocess_run_sync (&command, cancellable, error);
 
@@ -149,8 +181,9 @@ run (Run *state, GPtrArray *argv, GBytes *input, GCancellable *cancellable, GErr
       PgmError code =
           is_statement ? pgm_error_from_sqlstate (state->result->sqlstate) : PGM_ERROR_TOOL;
 
-      g_set_error (error, PGM_ERROR, (int) code, "%s",
-                   state->message != NULL ? state->message : _("psql did not say why"));
+      g_autofree char *reason = dup_reason (state);
+
+      g_set_error_literal (error, PGM_ERROR, (int) code, reason);
     }
   g_free (state->message);
   return status == 0;
