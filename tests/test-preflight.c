@@ -132,7 +132,7 @@ static const Case cases[] = {
     "CREATE DATABASE subscribed OWNER app;\n\\c subscribed\n"
     "CREATE SUBSCRIPTION sub CONNECTION 'dbname=x' PUBLICATION p"
     " WITH (connect = false)",
-    REPLACED, "subscription", PGM_SEVERITY_WARNING, "dropped: sub", CURE_NONE, NULL },
+    REPLACED, "subscription", PGM_SEVERITY_BLOCKER, "replaced: sub", CURE_NONE, NULL },
   { "prepared", NULL,
     "CREATE DATABASE prepared OWNER app;\n\\c prepared\n"
     "BEGIN; CREATE TABLE t (); PREPARE TRANSACTION 'half'",

@@ -45,6 +45,10 @@ static const Rule rules[] = {
     N_ ("the target's role is a superuser, and restoring runs code of other roles of the source "
         "with its rights: %s"),
     N_ ("use a target role that is no superuser and may create databases") },
+  { "foreign-code-later", PGM_SEVERITY_WARNING, FALSE,
+    N_ ("the target's role is a superuser, and in the copy code of other roles of the source will "
+        "run with the rights of whoever uses it, or of that superuser: %s"),
+    N_ ("use a target role that is no superuser and may create databases") },
 
   /* what the target lacks */
   { "role-missing", PGM_SEVERITY_BLOCKER, TRUE,
@@ -85,9 +89,9 @@ static const Rule rules[] = {
   { "replication-slot", PGM_SEVERITY_WARNING, FALSE,
     N_ ("active replication slots keep the target database from being dropped: %s"),
     N_ ("end their replication first") },
-  { "subscription", PGM_SEVERITY_WARNING, FALSE,
-    N_ ("subscriptions keep the target database from being dropped: %s"),
-    N_ ("drop them in that database first") },
+  { "subscription", PGM_SEVERITY_BLOCKER, FALSE,
+    N_ ("subscriptions keep the target database from being replaced: %s"),
+    N_ ("end them in that database: %s") },
   { "setting-denied", PGM_SEVERITY_BLOCKER, TRUE,
     N_ ("the target's role may not carry over these settings of the database: %s"),
     N_ ("run as a superuser, set on_error to \"report\", or let one run on the target: %s"),

@@ -14,5 +14,9 @@ G_BEGIN_DECLS
 
 gboolean pgm_catalog_filter_takes_everything (const PgmOptions *options);
 char *pgm_catalog_filter_dup_with (PgmConn *conn, const PgmOptions *options);
+PgmOptions *pgm_catalog_filter_encode_sync (PgmConn *conn,
+                                            PgmOptions *options,
+                                            GCancellable *cancellable,
+                                            GError **error);
 
 G_END_DECLS

@@ -93,6 +93,7 @@ PgmRows *pgm_catalog_preflight_locale_sync (PgmConn *target,
                                             GError **error);
 PgmRows *pgm_catalog_preflight_use_sync (PgmConn *target,
                                          const char *database,
+                                         gboolean keeps_it,
                                          GCancellable *cancellable,
                                          GError **error);
 PgmRows *

@@ -28,8 +28,13 @@ typedef struct
   PgmPsql *psql;
   PgmScriptResult *result; /* (nullable) */
   guint first_line;        /* of the script that psql reads; its own count starts at 1 */
+  const char *settings;    /* (nullable): of the session, as PGOPTIONS has them */
   char *message;           /* owned: of the first error */
 } Run;
+
+/* Of scripts of our own: nothing in the maintenance database stands in for what the server has
+ * (CVE-2018-1058). */
+#define OWN_SETTINGS "-c search_path=pg_catalog "
 
 /* @kill: (nullable): ends psql at once */
 PgmPsql *
@@ -138,7 +143,7 @@ static gboolean
 run (Run *state, GPtrArray *argv, GBytes *input, GCancellable *cancellable, GError **error)
 {
   PgmPsql *self = state->psql;
-  char **envp = pgm_server_dup_environ (self->server, NULL);
+  char **envp = pgm_server_dup_environ (self->server, state->settings);
   PgmCommand command = { .argv = (const char *const *) argv->pdata,
                          .envp = (const char *const *) envp,
                          .input = input,
@@ -202,7 +207,9 @@ pgm_psql_run_from_sync (PgmPsql *self,
       self->server, database != NULL ? database : self->maintenance_database);
   g_autoptr(GPtrArray) argv = start_argv (self, conninfo);
   g_autoptr(GBytes) input = pgm_script_dup_input (script, first_line);
-  Run state = { .psql = self, .result = result, .first_line = first_line };
+  Run state = {
+    .psql = self, .result = result, .first_line = first_line, .settings = OWN_SETTINGS
+  };
 
   *result = (PgmScriptResult){ .lines = g_ptr_array_new_with_free_func (g_free) };
   for (guint i = first_line; i <= pgm_script_get_n_lines (script); i++)
