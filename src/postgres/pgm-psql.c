@@ -18,6 +18,7 @@ struct _PgmPsql
   char *maintenance_database;
   PgmLogger *logger;
   GCancellable *kill; /* (nullable) */
+  char *own_settings;
 
   void (*tick) (gpointer user_data);
   gpointer tick_data; /* borrowed */
@@ -51,6 +52,7 @@ pgm_psql_new (const char *path,
   self->maintenance_database = g_strdup (maintenance_database);
   self->logger = g_object_ref (logger);
   self->kill = kill != NULL ? g_object_ref (kill) : NULL;
+  self->own_settings = g_strdup (OWN_SETTINGS);
   return self;
 }
 
@@ -62,7 +64,19 @@ pgm_psql_free (PgmPsql *self)
   g_free (self->maintenance_database);
   g_object_unref (self->logger);
   g_clear_object (&self->kill);
+  g_free (self->own_settings);
   g_free (self);
+}
+
+/* @encoding: of the names in scripts for databases other than the maintenance database; there a
+ * name is the bytes that it is. SQL_ASCII: they are so everywhere. */
+void
+pgm_psql_set_encoding (PgmPsql *self, const char *encoding)
+{
+  g_free (self->own_settings);
+  self->own_settings = g_str_equal (encoding, "SQL_ASCII")
+                           ? g_strdup (OWN_SETTINGS)
+                           : g_strdup_printf (OWN_SETTINGS "-c client_encoding=%s ", encoding);
 }
 
 /* @tick: (nullable): called about five times a second while psql runs */
@@ -207,9 +221,10 @@ pgm_psql_run_from_sync (PgmPsql *self,
       self->server, database != NULL ? database : self->maintenance_database);
   g_autoptr(GPtrArray) argv = start_argv (self, conninfo);
   g_autoptr(GBytes) input = pgm_script_dup_input (script, first_line);
-  Run state = {
-    .psql = self, .result = result, .first_line = first_line, .settings = OWN_SETTINGS
-  };
+  Run state = { .psql = self,
+                .result = result,
+                .first_line = first_line,
+                .settings = database != NULL ? self->own_settings : OWN_SETTINGS };
 
   *result = (PgmScriptResult){ .lines = g_ptr_array_new_with_free_func (g_free) };
   for (guint i = first_line; i <= pgm_script_get_n_lines (script); i++)
