@@ -69,6 +69,10 @@ static const Rule rules[] = {
     N_ ("use a superuser on the target, or set on_error to \"report\"") },
   { "extension-version", PGM_SEVERITY_NOTE, FALSE,
     N_ ("these extensions will have another version on the target: %s"), NULL },
+  { "row-security-forced", PGM_SEVERITY_BLOCKER, FALSE,
+    N_ ("the row-level security of these tables binds their owner, too, so the target's role "
+        "could not read them back to verify them: %s"),
+    N_ ("set verify to \"none\", or let a superuser run on the target: %s") },
   { "needs-superuser", PGM_SEVERITY_BLOCKER, TRUE, N_ ("only a superuser can restore these: %s"),
     N_ ("use a superuser on the target, or set on_error to \"report\"") },
   { "locale-missing", PGM_SEVERITY_WARNING, FALSE,

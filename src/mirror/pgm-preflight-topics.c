@@ -161,6 +161,20 @@ find_code (PgmPreflight *self, GError **error)
                      error);
 }
 
+static gboolean
+find_forced_security (PgmPreflight *self, GError **error)
+{
+  PgmJob *job = self->job;
+  GError *failure = NULL;
+  PgmRows *rows = NULL;
+
+  if (job->target_facts.sees_all_rows || job->options->verify == PGM_VERIFY_NONE)
+    return TRUE;
+  rows = pgm_catalog_preflight_forced_security_sync (
+      job->source_conn, job->options, job->target_endpoint->user, job->cancellable, &failure);
+  return pgm_preflight_take_rows (self, rows, failure, error);
+}
+
 /* What the source's content asks of the target. With data_only the content is there already. */
 gboolean
 pgm_preflight_compare_sync (PgmPreflight *self, GError **error)
@@ -177,5 +191,5 @@ pgm_preflight_compare_sync (PgmPreflight *self, GError **error)
                                     &failure))
     return pgm_preflight_take_rows (self, NULL, failure, error);
   return find_missing (self, &needs, error) && find_locales (self, &needs, error) &&
-         find_code (self, error);
+         find_forced_security (self, error) && find_code (self, error);
 }

@@ -113,22 +113,22 @@ append_for_version (GString *sql, const char *text, int version)
 }
 
 static void
-add_queries (GPtrArray *all, const PgmInventoryQuery *queries, PgmInventoryParts parts)
+add_queries (GPtrArray *all, const PgmInventoryQuery *queries, PgmInventoryParts parts, int version)
 {
   for (; queries->kind != NULL; queries++)
-    if ((queries->part & parts) != 0)
+    if ((queries->part & parts) != 0 && version >= queries->since * 10000)
       g_ptr_array_add (all, (gpointer) queries);
 }
 
 static GPtrArray *
-list_queries (PgmInventoryParts parts)
+list_queries (PgmInventoryParts parts, int version)
 {
   GPtrArray *queries = g_ptr_array_new ();
 
-  add_queries (queries, pgm_inventory_relations, parts);
-  add_queries (queries, pgm_inventory_types, parts);
-  add_queries (queries, pgm_inventory_others, parts);
-  add_queries (queries, pgm_inventory_rights, parts);
+  add_queries (queries, pgm_inventory_relations, parts, version);
+  add_queries (queries, pgm_inventory_types, parts, version);
+  add_queries (queries, pgm_inventory_others, parts, version);
+  add_queries (queries, pgm_inventory_rights, parts, version);
   return queries;
 }
 
@@ -201,7 +201,7 @@ pgm_catalog_read_inventory_sync (PgmConn *conn,
                                  GCancellable *cancellable,
                                  GError **error)
 {
-  g_autoptr(GPtrArray) queries = list_queries (parts);
+  g_autoptr(GPtrArray) queries = list_queries (parts, pgm_conn_get_version (conn));
   g_autofree char *sql = dup_sql (queries, pgm_conn_get_version (conn));
   g_autoptr(PgmRows) rows = NULL;
   GPtrArray *items = NULL;

@@ -98,6 +98,27 @@ pgm_catalog_preflight_locks_sync (PgmConn *source,
       cancellable, error);
 }
 
+/* Tables whose own owner does not see all their rows, for a target role that will be that. */
+PgmRows *
+pgm_catalog_preflight_forced_security_sync (PgmConn *source,
+                                            const PgmOptions *options,
+                                            const char *target_role,
+                                            GCancellable *cancellable,
+                                            GError **error)
+{
+  const char *params[] = { target_role, NULL };
+  g_autofree char *with = pgm_catalog_filter_dup_with (source, options);
+  g_autofree char *sql =
+      g_strconcat (with,
+                   "SELECT 'row-security-forced', format('%I.%I', rel.nspname, rel.relname),"
+                   "       format('ALTER ROLE %I BYPASSRLS', $1::text), NULL"
+                   "  FROM rel JOIN pg_class c ON c.oid = rel.oid"
+                   " WHERE rel.has_data AND c.relrowsecurity AND c.relforcerowsecurity ORDER BY 2",
+                   NULL);
+
+  return pgm_conn_query_sync (source, sql, params, cancellable, error);
+}
+
 /* Those of a schema that travels. */
 static const char privileged_in_schemas[] =
     "SELECT 'pg_proc'::regclass, p.oid FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang"

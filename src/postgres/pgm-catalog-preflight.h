@@ -61,6 +61,11 @@ PgmRows *pgm_catalog_preflight_privileged_sync (PgmConn *source,
                                                 const PgmOptions *options,
                                                 GCancellable *cancellable,
                                                 GError **error);
+PgmRows *pgm_catalog_preflight_forced_security_sync (PgmConn *source,
+                                                     const PgmOptions *options,
+                                                     const char *target_role,
+                                                     GCancellable *cancellable,
+                                                     GError **error);
 PgmRows *pgm_catalog_preflight_foreign_code_sync (PgmConn *source,
                                                   const PgmOptions *options,
                                                   GCancellable *cancellable,
