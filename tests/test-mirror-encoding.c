@@ -120,6 +120,41 @@ test_sql_ascii_differs (void)
   g_assert_cmpstr (after, ==, before);
 }
 
+/* Every character from 1 to 255, which in LATIN1 and without an encoding is every byte, in the
+ * names of all that has one. */
+#define EVERY_CHARACTER                                                                   \
+  "DO $do$ DECLARE i int; q text; BEGIN FOR i IN 0..8 LOOP"                               \
+  " SELECT string_agg(chr(n), '' ORDER BY n) INTO q"                                      \
+  "   FROM generate_series(greatest(i * 30, 1), least(i * 30 + 29, 255)) n;"              \
+  " EXECUTE format('CREATE SCHEMA %1$I; CREATE TABLE %1$I.%1$I (%1$I int CONSTRAINT %1$I" \
+  "   CHECK (%1$I > 0), s serial, CONSTRAINT %2$I UNIQUE (%1$I));"                        \
+  "   INSERT INTO %1$I.%1$I VALUES (1), (2); CREATE INDEX %3$I ON %1$I.%1$I (s, %1$I);"   \
+  "   CREATE FUNCTION %1$I.%1$I (%1$I int) RETURNS int LANGUAGE sql AS ''SELECT 1'';"     \
+  "   CREATE SEQUENCE %1$I.%4$I; CREATE TYPE %1$I.%5$I AS ENUM (%1$L);"                   \
+  "   CREATE VIEW %1$I.%6$I AS SELECT * FROM %1$I.%1$I; COMMENT ON SCHEMA %1$I IS %1$L;"  \
+  "   REVOKE EXECUTE ON FUNCTION %1$I.%1$I FROM PUBLIC;"                                  \
+  "   ALTER FUNCTION %1$I.%1$I SECURITY DEFINER',"                                        \
+  "   q, q || 'k', q || 'x', q || 's', q || 't', q || 'v');"                              \
+  " END LOOP; END $do$"
+
+static void
+test_every_character (void)
+{
+  static const char *const of[] = { "UTF8", "LATIN1", "SQL_ASCII" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (of); i++)
+    {
+      g_autofree char *lower = g_ascii_strdown (of[i], -1);
+      g_autofree char *name = g_strconcat ("every_", lower, NULL);
+      g_autoptr(PgmTestRun) run = NULL;
+
+      make (name, of[i], EVERY_CHARACTER);
+      run = mirror (name, of[i]);
+      g_assert_cmpuint (run->data->n_tables, ==, 9);
+      g_assert_cmpuint (run->data->n_rows, ==, 18);
+    }
+}
+
 /* pg_dump wants its patterns in the encoding of the database. */
 static const struct
 {
@@ -263,6 +298,7 @@ main (int argc, char **argv)
 
   g_test_add_func ("/mirror-encoding/single-bytes", test_single_bytes);
   g_test_add_func ("/mirror-encoding/latin1", test_latin1);
+  g_test_add_func ("/mirror-encoding/every-character", test_every_character);
   g_test_add_func ("/mirror-encoding/sql-ascii", test_sql_ascii);
   g_test_add_func ("/mirror-encoding/sql-ascii-differs", test_sql_ascii_differs);
   g_test_add_func ("/mirror-encoding/filters", test_filters);
