@@ -255,6 +255,35 @@ test_closed (void)
   pgm_test_assert_nothing_left (source, target);
 }
 
+/* The owner of a table whose row-level security is forced does not see it whole. */
+static void
+test_forced_security (void)
+{
+  g_autoptr(PgmTestRun) refused = NULL;
+  g_autoptr(PgmTestRun) unverified = NULL;
+  g_autoptr(PgmTestRun) run = NULL;
+
+  make ("forced", "app");
+  pgm_test_do (source, "forced",
+               "ALTER TABLE t ENABLE ROW LEVEL SECURITY; ALTER TABLE t FORCE ROW LEVEL SECURITY;"
+               "CREATE POLICY rest ON t USING (v <> 'new')");
+  pgm_test_do (source, "postgres", "ALTER ROLE app BYPASSRLS");
+  refused = pgm_test_mirror (source, target, "app", "forced", REPLACE);
+  pgm_test_assert_code (refused, "preflight");
+  assert_old (refused, "forced");
+  unverified = pgm_test_mirror (source, target, "app", "forced",
+                                "{ \"drop_existing\": true, \"verify\": \"none\" }");
+  pgm_test_assert_code (unverified, "ok");
+  assert_sql ("forced", "SELECT v FROM t", "new");
+  pgm_test_do (target, "postgres", "ALTER ROLE app BYPASSRLS");
+  run = pgm_test_mirror (source, target, "app", "forced", REPLACE);
+  pgm_test_do (target, "postgres", "ALTER ROLE app NOBYPASSRLS");
+  pgm_test_do (source, "postgres", "ALTER ROLE app NOBYPASSRLS");
+  pgm_test_assert_code (run, "ok");
+  g_assert_true (run->data->verified);
+  pgm_test_assert_nothing_left (source, target);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -279,6 +308,7 @@ main (int argc, char **argv)
   g_test_add_func ("/mirror-rights/template", test_template);
   g_test_add_func ("/mirror-rights/invalid", test_invalid);
   g_test_add_func ("/mirror-rights/closed", test_closed);
+  g_test_add_func ("/mirror-rights/forced-security", test_forced_security);
   status = g_test_run ();
 
   pgm_test_server_free (source);

@@ -62,6 +62,12 @@ static const Case cases[] = {
   { "row_security",
     "CREATE TABLE t (); GRANT SELECT ON t TO app; ALTER TABLE t ENABLE ROW LEVEL SECURITY", NULL,
     NULL, "row-security", PGM_SEVERITY_BLOCKER, "public.t", CURE_SOURCE, NULL },
+  { "forced_security",
+    "CREATE TABLE t (); CREATE TABLE u (); GRANT SELECT ON t, u TO app; ALTER ROLE app BYPASSRLS;"
+    "ALTER TABLE t ENABLE ROW LEVEL SECURITY; ALTER TABLE t FORCE ROW LEVEL SECURITY;"
+    "ALTER TABLE u FORCE ROW LEVEL SECURITY",
+    NULL, NULL, "row-security-forced", PGM_SEVERITY_BLOCKER, "verify them: public.t", CURE_TARGET,
+    "ALTER ROLE app NOBYPASSRLS" },
   { "tablespace",
     "SET allow_in_place_tablespaces = on; CREATE TABLESPACE fast LOCATION '';"
     "CREATE TABLE t () TABLESPACE fast; GRANT SELECT ON t TO app",
@@ -132,7 +138,7 @@ static const Case cases[] = {
     "CREATE DATABASE subscribed OWNER app;\n\\c subscribed\n"
     "CREATE SUBSCRIPTION sub CONNECTION 'dbname=x' PUBLICATION p"
     " WITH (connect = false)",
-    REPLACED, "subscription", PGM_SEVERITY_WARNING, "dropped: sub", CURE_NONE, NULL },
+    REPLACED, "subscription", PGM_SEVERITY_BLOCKER, "replaced: sub", CURE_NONE, NULL },
   { "prepared", NULL,
     "CREATE DATABASE prepared OWNER app;\n\\c prepared\n"
     "BEGIN; CREATE TABLE t (); PREPARE TRANSACTION 'half'",
@@ -561,6 +567,28 @@ test_many_tables (void)
   assert_finding (many, "max-locks", PGM_SEVERITY_WARNING, "about 10001 locks on the source");
 }
 
+/* A subscription that does nothing stays with a database that is kept. */
+static void
+test_subscribed_and_kept (void)
+{
+  g_autoptr(PgmTestRun) run = NULL;
+  g_autofree char *there = NULL;
+
+  create_source ("kept", "CREATE TABLE t (); GRANT SELECT ON t TO app");
+  pgm_test_do (target, "postgres", "CREATE DATABASE kept OWNER app");
+  pgm_test_do (target, "kept",
+               "CREATE SUBSCRIPTION idle CONNECTION 'dbname=x' PUBLICATION p"
+               " WITH (connect = false, slot_name = NONE)");
+  run = pgm_test_mirror (source, target, "app", "kept",
+                         "{ \"drop_existing\": true, \"keep_previous\": true }");
+  pgm_test_assert_code (run, "ok");
+  there = pgm_test_server_psql (target, "postgres",
+                                "SELECT d.datname FROM pg_subscription s"
+                                "  JOIN pg_database d ON d.oid = s.subdbid"
+                                " WHERE s.subname = 'idle'");
+  g_assert_cmpstr (there, ==, run->data->previous_name);
+}
+
 /* Where something is in the way, nothing begins. */
 static void
 test_mirror_stops (void)
@@ -641,6 +669,7 @@ add_tests (void)
   g_test_add_func ("/preflight/pooler", test_pooler);
   g_test_add_func ("/preflight/protected", test_protected);
   g_test_add_func ("/preflight/many-tables", test_many_tables);
+  g_test_add_func ("/preflight/subscribed-and-kept", test_subscribed_and_kept);
   g_test_add_func ("/preflight/mirror-stops", test_mirror_stops);
 }
 

@@ -32,6 +32,12 @@ static const char content[] =
     "CREATE STATISTICS both_columns ON id, t FROM a;"
     "CREATE SEQUENCE numbers; SELECT setval ('numbers', 41);"
     "CREATE DOMAIN small AS int CHECK (VALUE < 10);"
+    "CREATE TABLE p (i int) PARTITION BY LIST (i); CREATE TABLE p1 PARTITION OF p DEFAULT;"
+    "CREATE TRIGGER each BEFORE INSERT ON p FOR EACH ROW EXECUTE FUNCTION note ();"
+    "CREATE INDEX by_twice ON a (twice (id)); ALTER INDEX by_twice ALTER 1 SET STATISTICS 7;"
+    "CREATE FOREIGN DATA WRAPPER w; CREATE SERVER far FOREIGN DATA WRAPPER w;"
+    "CREATE USER MAPPING FOR PUBLIC SERVER far; CREATE USER MAPPING FOR app SERVER far;"
+    "CREATE SCHEMA told; CREATE PUBLICATION pub FOR TABLES IN SCHEMA told;"
     "COMMENT ON TABLE a IS 'first'; SELECT lo_from_bytea (4711, 'abc'), lo_from_bytea (4712, '');";
 
 static PgmTestRun *
@@ -73,6 +79,11 @@ static const Tampering tamperings[] = {
   { "ALTER TABLE b ALTER a_id TYPE bigint", "object-differs", "column public.b.a_id" },
   { "DROP TRIGGER noted ON a", "object-missing", "trigger public.a.noted is missing" },
   { "ALTER TABLE a DISABLE TRIGGER noted", "object-differs", "trigger public.a.noted" },
+  { "ALTER TABLE p1 DISABLE TRIGGER each", "object-extra", "trigger public.p1.each" },
+  { "ALTER TABLE p DISABLE TRIGGER each", "object-differs", "trigger public.p.each" },
+  { "ALTER INDEX by_twice ALTER 1 SET STATISTICS 8", "object-differs", "index public.by_twice" },
+  { "ALTER PUBLICATION pub DROP TABLES IN SCHEMA told", "object-missing",
+    "schema of publication pub.told is missing" },
   { "DROP POLICY mine ON b", "object-missing", "policy public.b.mine is missing" },
   { "ALTER TABLE b DISABLE ROW LEVEL SECURITY", "object-differs", "table public.b" },
   { "DROP RULE quiet ON b", "object-missing", "rule public.b.quiet is missing" },
@@ -198,6 +209,20 @@ test_equal (void)
   assert_equal ("shop");
   after = pgm_test_dup_content (target, "shop");
   g_assert_cmpstr (after, ==, before);
+}
+
+/* A whole run carries every kind, and then finds them equal. */
+static void
+test_all_kinds (void)
+{
+  g_autoptr(PgmTestRun) run = NULL;
+
+  pgm_test_do (source, "postgres", "CREATE DATABASE kinds TEMPLATE template0");
+  pgm_test_do (source, "kinds", content);
+  pgm_test_do (source, "kinds", "ALTER TABLE p1 DISABLE TRIGGER each");
+  run = pgm_test_mirror (source, target, NULL, "kinds", FULL);
+  pgm_test_assert_code (run, "ok");
+  assert_equal ("kinds");
 }
 
 static void
@@ -494,6 +519,7 @@ main (int argc, char **argv)
   g_test_add_func ("/verify/differences", test_differences);
   g_test_add_func ("/verify/content", test_content);
   g_test_add_func ("/verify/equal", test_equal);
+  g_test_add_func ("/verify/all-kinds", test_all_kinds);
   g_test_add_func ("/verify/stale-view", test_stale_view);
   g_test_add_func ("/verify/invalid-on-source", test_invalid_on_source);
   g_test_add_func ("/verify/column-order", test_column_order);

@@ -39,8 +39,8 @@ make_engine (PgmJob *self, GError **error)
     return FALSE;
   self->watch = pgm_watch_new (self);
   observer = pgm_watch_get_observer (self->watch);
-  self->engine = pgm_archive_engine_new (self->options, self->tools, self->folder, self->logger,
-                                         &observer, self->kill);
+  self->engine = pgm_archive_engine_new (self->dump_options, self->tools, self->folder,
+                                         self->logger, &observer, self->kill);
   return TRUE;
 }
 
@@ -156,14 +156,17 @@ has_large_objects (PgmJob *self)
   return FALSE;
 }
 
-/* A run without privileges opens functions that were closed; they have to be known for that. */
+/* A run without privileges opens functions that were closed; they have to be known for that. So
+ * have those that would run with the rights of a superuser from now on. */
 static gboolean
 look_at_closed_functions (PgmJob *self, GError **error)
 {
+  gboolean makes_superuser_own = self->options->no_owner && self->target_facts.is_superuser;
+
   if (!self->options->no_acl || self->options->data_only)
     return TRUE;
-  self->closed_functions =
-      pgm_catalog_list_closed_functions_sync (self->source_conn, self->cancellable, error);
+  self->closed_functions = pgm_catalog_list_closed_functions_sync (
+      self->source_conn, makes_superuser_own, self->cancellable, error);
   return self->closed_functions != NULL;
 }
 

@@ -59,6 +59,7 @@ choose_tools (PgmJob *self, GError **error)
   pgm_info (self->logger, _("client tools: %s"), self->result->tools);
   self->psql = pgm_psql_new (pgm_tool_set_get_path (self->tools, PGM_TOOL_PSQL), self->target,
                              pgm_conn_get_database (self->target_conn), self->logger, self->kill);
+  pgm_psql_set_encoding (self->psql, pgm_conn_get_parameter (self->source_conn, "client_encoding"));
   return TRUE;
 }
 

@@ -158,6 +158,7 @@ pgm_job_clear (PgmJob *self)
   g_clear_pointer (&self->watch, pgm_watch_free);
   g_clear_pointer (&self->list, pgm_archive_list_free);
   g_clear_pointer (&self->folder, pgm_run_folder_free);
+  g_clear_pointer (&self->dump_options, pgm_options_unref);
   g_clear_pointer (&self->psql, pgm_psql_free);
   g_clear_pointer (&self->source_conn, pgm_conn_free);
   g_clear_pointer (&self->target_conn, pgm_conn_free);

@@ -231,6 +231,7 @@ static void
 set_outcome (PgmJob *self, const GError *error)
 {
   PgmReportData *result = self->result;
+  g_autofree char *redacted = NULL;
 
   if (error == NULL)
     {
@@ -241,9 +242,9 @@ set_outcome (PgmJob *self, const GError *error)
       return;
     }
   result->code = g_strdup (pgm_error_get_code (error));
-  result->message =
-      pgm_error_is_cancelled (error) ? g_strdup (_("the run was cancelled"))
-                                     : pgm_logger_redact (self->logger, error->message);
+  redacted = pgm_logger_redact (self->logger, error->message);
+  result->message = pgm_error_is_cancelled (error) ? g_strdup (_("the run was cancelled"))
+                                                   : pgm_text_escape (redacted);
   if (pgm_error_is_cancelled (error))
     pgm_warning (self->logger, "%s", result->message);
   else

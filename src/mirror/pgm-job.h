@@ -62,6 +62,7 @@ struct _PgmJob
   char *run_id; /* eight hexadecimal digits */
   char *application_name;
   PgmMeter *meter;
+  PgmOptions *dump_options; /* (nullable): with patterns in the source's encoding */
   GPtrArray *found_tools;
   PgmToolSet *tools;
   PgmServer *source;

@@ -54,6 +54,10 @@ static const Rule rules[] = {
     N_ ("the target's role is a superuser, and restoring runs code of other roles of the source "
         "with its rights: %s"),
     N_ ("use a target role that is no superuser and may create databases") },
+  { "foreign-code-later", PGM_SEVERITY_WARNING, FALSE,
+    N_ ("the target's role is a superuser, and in the copy code of other roles of the source will "
+        "run with the rights of whoever uses it, or of that superuser: %s"),
+    N_ ("use a target role that is no superuser and may create databases") },
 
   /* what the target lacks */
   { "role-missing", PGM_SEVERITY_BLOCKER, TRUE,
@@ -74,6 +78,10 @@ static const Rule rules[] = {
     N_ ("use a superuser on the target, or set on_error to \"report\"") },
   { "extension-version", PGM_SEVERITY_NOTE, FALSE,
     N_ ("these extensions will have another version on the target: %s"), NULL },
+  { "row-security-forced", PGM_SEVERITY_BLOCKER, FALSE,
+    N_ ("the row-level security of these tables binds their owner, too, so the target's role "
+        "could not read them back to verify them: %s"),
+    N_ ("set verify to \"none\", or let a superuser run on the target: %s") },
   { "needs-superuser", PGM_SEVERITY_BLOCKER, TRUE, N_ ("only a superuser can restore these: %s"),
     N_ ("use a superuser on the target, or set on_error to \"report\"") },
   { "locale-missing", PGM_SEVERITY_WARNING, FALSE,
@@ -94,9 +102,9 @@ static const Rule rules[] = {
   { "replication-slot", PGM_SEVERITY_WARNING, FALSE,
     N_ ("active replication slots keep the target database from being dropped: %s"),
     N_ ("end their replication first") },
-  { "subscription", PGM_SEVERITY_WARNING, FALSE,
-    N_ ("subscriptions keep the target database from being dropped: %s"),
-    N_ ("drop them in that database first") },
+  { "subscription", PGM_SEVERITY_BLOCKER, FALSE,
+    N_ ("subscriptions keep the target database from being replaced: %s"),
+    N_ ("end them in that database: %s") },
   { "setting-denied", PGM_SEVERITY_BLOCKER, TRUE,
     N_ ("the target's role may not carry over these settings of the database: %s"),
     N_ ("run as a superuser, set on_error to \"report\", or let one run on the target: %s"),

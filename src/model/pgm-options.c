@@ -74,6 +74,25 @@ pgm_options_new (void)
   return self;
 }
 
+/* Returns: (transfer full): to be changed as long as nobody else has it */
+PgmOptions *
+pgm_options_copy (const PgmOptions *self)
+{
+  PgmOptions *copy = g_atomic_rc_box_new (PgmOptions);
+
+  *copy = *self;
+  copy->compression = g_strdup (self->compression);
+  copy->schemas = g_strdupv (self->schemas);
+  copy->exclude_schemas = g_strdupv (self->exclude_schemas);
+  copy->tables = g_strdupv (self->tables);
+  copy->exclude_tables = g_strdupv (self->exclude_tables);
+  copy->exclude_table_data = g_strdupv (self->exclude_table_data);
+  copy->pre_sql = g_strdupv (self->pre_sql);
+  copy->post_sql = g_strdupv (self->post_sql);
+  copy->temp_dir = g_strdup (self->temp_dir);
+  return copy;
+}
+
 PgmOptions *
 pgm_options_ref (PgmOptions *self)
 {

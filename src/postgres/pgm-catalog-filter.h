@@ -24,5 +24,9 @@ GHashTable *pgm_catalog_list_travelling_sync (PgmConn *source,
                                               const PgmOptions *options,
                                               GCancellable *cancellable,
                                               GError **error);
+PgmOptions *pgm_catalog_filter_encode_sync (PgmConn *conn,
+                                            PgmOptions *options,
+                                            GCancellable *cancellable,
+                                            GError **error);
 
 G_END_DECLS

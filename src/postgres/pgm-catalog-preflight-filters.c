@@ -57,23 +57,3 @@ pgm_catalog_preflight_filters_sync (PgmConn *source,
   g_string_append (sql, " ORDER BY 1, 2");
   return pgm_conn_query_sync (source, sql->str, NULL, cancellable, error);
 }
-
-/* Returns: (transfer full): the oids of the tables whose rows travel, each as a pointer */
-GHashTable *
-pgm_catalog_list_travelling_sync (PgmConn *source,
-                                  const PgmOptions *options,
-                                  GCancellable *cancellable,
-                                  GError **error)
-{
-  g_autofree char *with = pgm_catalog_filter_dup_with (source, options);
-  g_autofree char *sql = g_strconcat (with, "SELECT oid FROM rel WHERE has_data", NULL);
-  g_autoptr(PgmRows) rows = pgm_conn_query_sync (source, sql, NULL, cancellable, error);
-  GHashTable *oids = NULL;
-
-  if (rows == NULL)
-    return NULL;
-  oids = g_hash_table_new (NULL, NULL);
-  for (guint i = 0; i < pgm_rows_get_n (rows); i++)
-    g_hash_table_add (oids, GUINT_TO_POINTER ((guint) pgm_rows_get_int (rows, i, 0)));
-  return oids;
-}

@@ -49,7 +49,7 @@ pgm_catalog_read_server_facts_sync (PgmConn *conn,
   g_autoptr(PgmRows) rows = pgm_conn_query_sync (
       conn,
       "SELECT rolsuper, rolcreatedb OR rolsuper, pg_is_in_recovery(),"
-      "       pg_size_bytes(current_setting('maintenance_work_mem'))"
+      "       pg_size_bytes(current_setting('maintenance_work_mem')), rolbypassrls OR rolsuper"
       "  FROM pg_roles WHERE rolname = current_user",
       NULL, cancellable, error);
 
@@ -59,6 +59,7 @@ pgm_catalog_read_server_facts_sync (PgmConn *conn,
   ret_facts->may_create_databases = pgm_rows_get_bool (rows, 0, 1);
   ret_facts->is_in_recovery = pgm_rows_get_bool (rows, 0, 2);
   ret_facts->maintenance_work_mem = (guint64) pgm_rows_get_int (rows, 0, 3);
+  ret_facts->sees_all_rows = pgm_rows_get_bool (rows, 0, 4);
   return TRUE;
 }
 

@@ -16,6 +16,7 @@ typedef struct
 {
   gboolean is_superuser;
   gboolean may_create_databases;
+  gboolean sees_all_rows; /* whatever row-level security says */
   gboolean is_in_recovery;
   guint64 maintenance_work_mem; /* bytes, as the role has it */
 } PgmServerFacts;

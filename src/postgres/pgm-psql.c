@@ -19,6 +19,7 @@ struct _PgmPsql
   char *maintenance_database;
   PgmLogger *logger;
   GCancellable *kill; /* (nullable) */
+  char *own_settings;
 
   void (*tick) (gpointer user_data);
   gpointer tick_data; /* borrowed */
@@ -32,11 +33,16 @@ typedef struct
   PgmPsql *psql;
   PgmScriptResult *result; /* (nullable) */
   int line_offset;         /* of the script's lines to those that psql counts */
+  const char *settings;    /* (nullable): of the session, as PGOPTIONS has them */
   char *message;           /* owned, nullable: of the first error */
   char sqlstate[6];        /* of it; empty when it is psql's own */
   guint line;              /* where it happened in what psql read; 0: nowhere */
   gboolean is_raised;      /* by a function of the user's */
 } Run;
+
+/* Of scripts of our own: nothing in the maintenance database stands in for what the server has
+ * (CVE-2018-1058). */
+#define OWN_SETTINGS "-c search_path=pg_catalog "
 
 /* @kill: (nullable): ends psql at once */
 PgmPsql *
@@ -53,6 +59,7 @@ pgm_psql_new (const char *path,
   self->maintenance_database = g_strdup (maintenance_database);
   self->logger = g_object_ref (logger);
   self->kill = kill != NULL ? g_object_ref (kill) : NULL;
+  self->own_settings = g_strdup (OWN_SETTINGS);
   return self;
 }
 
@@ -64,7 +71,19 @@ pgm_psql_free (PgmPsql *self)
   g_free (self->maintenance_database);
   g_object_unref (self->logger);
   g_clear_object (&self->kill);
+  g_free (self->own_settings);
   g_free (self);
+}
+
+/* @encoding: of the names in scripts for databases other than the maintenance database; there a
+ * name is the bytes that it is. SQL_ASCII: they are so everywhere. */
+void
+pgm_psql_set_encoding (PgmPsql *self, const char *encoding)
+{
+  g_free (self->own_settings);
+  self->own_settings = g_str_equal (encoding, "SQL_ASCII")
+                           ? g_strdup (OWN_SETTINGS)
+                           : g_strdup_printf (OWN_SETTINGS "-c client_encoding=%s ", encoding);
 }
 
 /* @tick: (nullable): called about five times a second while psql runs */
@@ -159,7 +178,9 @@ static gboolean
 run (Run *state, GPtrArray *argv, GBytes *input, GCancellable *cancellable, GError **error)
 {
   PgmPsql *self = state->psql;
-  char **envp = pgm_server_dup_environ (self->server, NO_NOTICES);
+  g_autofree char *settings =
+      g_strconcat (NO_NOTICES, state->settings != NULL ? state->settings : "", NULL);
+  char **envp = pgm_server_dup_environ (self->server, settings);
   PgmCommand command = { .argv = (const char *const *) argv->pdata,
                          .envp = (const char *const *) envp,
                          .input = input,
@@ -228,7 +249,8 @@ pgm_psql_run_from_sync (PgmPsql *self,
   g_autoptr(GBytes) input = pgm_script_dup_input (script, first_line);
   Run state = { .psql = self,
                 .result = result,
-                .line_offset = (int) first_line - 1 - (int) pgm_script_get_n_variables (script) };
+                .line_offset = (int) first_line - 1 - (int) pgm_script_get_n_variables (script),
+                .settings = database != NULL ? self->own_settings : OWN_SETTINGS };
 
   *result = (PgmScriptResult){ .lines = g_ptr_array_new_with_free_func (g_free) };
   for (guint i = first_line; i <= pgm_script_get_n_lines (script); i++)
