@@ -7,6 +7,7 @@
 #include "pgm-job.h"
 
 #include "pgm-error.h"
+#include "pgm-marker.h"
 #include "pgm-text.h"
 
 #include <glib/gi18n-lib.h>
@@ -103,7 +104,8 @@ drop_old (PgmJob *self)
   if (pgm_database_drop_sync (self->psql, self->target_conn, self->old_name, self->kill, &error))
     return;
   quoted = pgm_text_quote_name (self->old_name);
-  hint = g_strdup_printf (_("drop it by hand: DROP DATABASE %s"), quoted);
+  hint = g_strdup_printf (
+      _("\"pg-mirror-cli recover\" removes it; or drop it by hand: DROP DATABASE %s"), quoted);
   pgm_job_add_finding (self, self->result->leftovers,
                        pgm_finding_new (PGM_SEVERITY_WARNING, "leftover-old", hint,
                                         _("the replaced database is still there as \"%s\": %s"),
@@ -142,8 +144,8 @@ find_staging (PgmJob *self, GError **error)
 gboolean
 pgm_job_swap_sync (PgmJob *self, GError **error)
 {
-  g_autofree char *marker =
-      pgm_database_dup_marker ("old", self->source_endpoint->database, self->run_id);
+  g_autofree char *marker = pgm_marker_dup_text (
+      "old", self->source_endpoint->database, self->run_id, pgm_job_get_heritage (self)->comment);
   PgmSwap swap = { .name = self->source_endpoint->database,
                    .staging = self->staging,
                    .comment = pgm_job_get_heritage (self)->comment,
