@@ -185,7 +185,9 @@ remove_run_folders (void)
         g_autofree char *folder = g_build_filename (g_get_tmp_dir (), name, NULL);
         g_autofree char *archive = g_build_filename (folder, "archive.dump", NULL);
         g_autofree char *list = g_build_filename (folder, "archive.list", NULL);
+        g_autofree char *lock = g_build_filename (folder, "lock", NULL);
 
+        g_unlink (lock);
         g_unlink (archive);
         g_unlink (list);
         g_assert_cmpint (g_rmdir (folder), ==, 0);

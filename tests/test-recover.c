@@ -447,6 +447,33 @@ test_nameless (void)
   finish (&fx);
 }
 
+/* The name is another database's by now, and that is not fit to be the only one. */
+static void
+test_unfit_heir (void)
+{
+  static const char old_marker[] =
+      "ALTER DATABASE unfit RENAME TO unfit__old_0123abcd;"
+      "COMMENT ON DATABASE unfit__old_0123abcd IS '{\"pgmirror\":1,\"state\":\"old\","
+      "\"of\":\"unfit\",\"run\":\"0123abcd\",\"comment\":\"old\"}';"
+      "CREATE DATABASE unfit";
+  Fixture fx = { NULL };
+  g_auto(Said) said = { NULL };
+
+  prepare (&fx, "unfit", NULL, "");
+  pgm_test_do (target, "postgres", old_marker);
+  CALL (&said, "recover", "-c", fx.config, "--remove", "--yes");
+  expect (&said, 3, "it stays as long as \"unfit\" is empty");
+  pgm_test_do (target, "postgres",
+               "UPDATE pg_database SET datconnlimit = -2 WHERE datname = 'unfit'");
+  CALL (&said, "recover", "-c", fx.config, "--remove", "--yes");
+  expect (&said, 3, "it stays as long as \"unfit\" is invalid");
+  pgm_test_do (target, "postgres", "DROP DATABASE unfit");
+  CALL (&said, "recover", "-c", fx.config, "--remove", "--yes");
+  expect (&said, 0, "is \"unfit\" again");
+  assert_old (&fx);
+  finish (&fx);
+}
+
 /* Both the program and the server went down, and the server is back. */
 static void
 test_restarted (void)
@@ -712,6 +739,7 @@ main (int argc, char **argv)
   g_test_add_func ("/recover/in-place", test_in_place);
   g_test_add_func ("/recover/in-place-again", test_in_place_again);
   g_test_add_func ("/recover/nameless", test_nameless);
+  g_test_add_func ("/recover/unfit-heir", test_unfit_heir);
   g_test_add_func ("/recover/restarted", test_restarted);
   g_test_add_func ("/recover/look-alikes", test_look_alikes);
   g_test_add_func ("/recover/unmarked-in-use", test_unmarked_in_use);

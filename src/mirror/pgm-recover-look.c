@@ -5,7 +5,7 @@
  *
  *   staging     dropped: it never had a name that anybody knows
  *   replaced    dropped: the swap was committed, so that its successor is complete and verified;
- *               not while that successor is itself half of an in-place replacement
+ *               not while the name is that of a database that is incomplete, invalid or empty
  *   nameless    gets its name back: somebody used two statements
  *   returned    gets its comment back
  *   incomplete  dropped on wish only: it has the name that users know
@@ -193,28 +193,81 @@ describe_nameless (const Look *look, const PgmFoundDatabase *found, PgmLeftover 
     describe_denied (self, found);
 }
 
-static void
-describe_replaced (const Look *look, const PgmFoundDatabase *found, PgmLeftover *self)
+/* A session on it is open no longer than the look takes.
+ *
+ * @ret_is_empty: (out): FALSE also where it could not be seen */
+static gboolean
+look_inside (const Look *look, const char *name, gboolean *ret_is_empty, GError **error)
+{
+  g_autoptr(GError) local = NULL;
+  g_autoptr(PgmConn) conn = pgm_conn_open_sync (look->server, name, look->cancellable, &local);
+  g_autoptr(GPtrArray) objects =
+                 conn != NULL ? pgm_catalog_list_objects_sync (conn, look->cancellable, &local)
+                              : NULL;
+
+  *ret_is_empty = objects != NULL && objects->len == 0;
+  return !g_cancellable_set_error_if_cancelled (look->cancellable, error);
+}
+
+/* The name may be another database's by now, which somebody has just made and not yet filled.
+ *
+ * @ret_is_lost: (out): whether dropping the old one would lose all that there was */
+static gboolean
+would_lose_all (const Look *look,
+                const PgmFoundDatabase *found,
+                gboolean *ret_is_lost,
+                GError **error)
+{
+  gboolean is_empty = FALSE;
+
+  *ret_is_lost = FALSE;
+  if (look->server == NULL || !found->may_drop)
+    return TRUE;
+  if (!look_inside (look, found->of, ret_is_lost, error))
+    return FALSE;
+  if (!*ret_is_lost)
+    return TRUE;
+  if (!look_inside (look, found->name, &is_empty, error))
+    return FALSE;
+  *ret_is_lost = !is_empty;
+  return TRUE;
+}
+
+static gboolean
+describe_replaced (const Look *look,
+                   const PgmFoundDatabase *found,
+                   PgmLeftover *self,
+                   GError **error)
 {
   g_autofree char *of = pgm_text_escape (found->of);
+  gboolean loses_all = FALSE;
+  const char *reason = NULL;
 
-  if (!found->has_heir)
-    {
-      describe_nameless (look, found, self);
-      return;
-    }
   self->kind = PGM_LEFTOVER_REPLACED;
   self->sql = dup_drop_sql (found->name);
   self->remedy = PGM_REMEDY_REMOVE;
   self->message = g_strdup_printf (_("the former \"%s\", which was replaced"), of);
+  if (!would_lose_all (look, found, &loses_all, error))
+    return FALSE;
   if (has_incomplete_heir (look, found))
+    reason = _("it stays as long as \"%s\" is incomplete: mirror that again first");
+  else if (found->has_invalid_heir)
+    reason =
+        _("it stays as long as \"%s\" is invalid, since a DROP DATABASE that did not end: drop "
+               "that first");
+  else if (loses_all)
+    reason = _("it stays as long as \"%s\" is empty: fill or drop that first");
+  if (reason != NULL)
     {
+      g_autoptr(GString) hint = g_string_new (reason);
+
+      g_string_replace (hint, "%s", of, 1);
       self->remedy = PGM_REMEDY_NONE;
-      self->hint = g_strdup_printf (
-          _("it stays as long as \"%s\" is incomplete: mirror that again first"), of);
+      self->hint = g_strdup (hint->str);
     }
   else if (!found->may_drop)
     describe_denied (self, found);
+  return TRUE;
 }
 
 static void
@@ -265,22 +318,6 @@ describe_renamed (const PgmFoundDatabase *found, PgmLeftover *self)
                                    self->sql);
 }
 
-/* A session on it is open no longer than the look takes.
- *
- * @ret_is_empty: (out): FALSE also where it could not be seen */
-static gboolean
-look_inside (const Look *look, const char *name, gboolean *ret_is_empty, GError **error)
-{
-  g_autoptr(GError) local = NULL;
-  g_autoptr(PgmConn) conn = pgm_conn_open_sync (look->server, name, look->cancellable, &local);
-  g_autoptr(GPtrArray) objects =
-                 conn != NULL ? pgm_catalog_list_objects_sync (conn, look->cancellable, &local)
-                              : NULL;
-
-  *ret_is_empty = objects != NULL && objects->len == 0;
-  return !g_cancellable_set_error_if_cancelled (look->cancellable, error);
-}
-
 static gboolean
 describe_unmarked (const Look *look,
                    const PgmFoundDatabase *found,
@@ -307,26 +344,29 @@ describe_unmarked (const Look *look,
   return TRUE;
 }
 
-static void
-describe_marked (const Look *look, const PgmFoundDatabase *found, PgmLeftover *self)
+static gboolean
+describe_marked (const Look *look, const PgmFoundDatabase *found, PgmLeftover *self, GError **error)
 {
   switch (found->place)
     {
     case PGM_MARKER_STAGED:
       describe_staged (found, self);
-      break;
+      return TRUE;
     case PGM_MARKER_IN_PLACE:
       describe_incomplete (found, self);
-      break;
+      return TRUE;
     case PGM_MARKER_REPLACED:
-      describe_replaced (look, found, self);
-      break;
+      if (found->has_heir)
+        return describe_replaced (look, found, self, error);
+      describe_nameless (look, found, self);
+      return TRUE;
     case PGM_MARKER_RETURNED:
       describe_returned (found, self);
-      break;
+      return TRUE;
     case PGM_MARKER_ELSEWHERE:
     default:
       describe_renamed (found, self);
+      return TRUE;
     }
 }
 
@@ -347,13 +387,17 @@ describe (const Look *look, const PgmFoundDatabase *found, PgmLeftover *self, GE
 {
   gboolean is_living = found->is_alive || g_hash_table_contains (look->local_runs, found->run);
 
-  if (found->marker != NULL)
-    describe_marked (look, found, self);
-  else if (!is_living)
-    return describe_unmarked (look, found, self, error);
   if (is_living)
-    describe_living (self);
-  return TRUE;
+    {
+      const Look from_outside = { NULL, look->found, look->local_runs, look->cancellable };
+
+      if (found->marker != NULL)
+        describe_marked (&from_outside, found, self, NULL);
+      describe_living (self);
+      return TRUE;
+    }
+  return found->marker != NULL ? describe_marked (look, found, self, error)
+                               : describe_unmarked (look, found, self, error);
 }
 
 /* Returns: (transfer full) (nullable) */

@@ -124,11 +124,14 @@ find_heir (PgmConn *conn, PgmFoundDatabase *self, GCancellable *cancellable, GEr
 {
   const char *params[] = { self->of != NULL ? self->of : "", self->name, NULL };
   g_autoptr(PgmRows) rows = pgm_conn_query_sync (
-      conn, "SELECT EXISTS (SELECT 1 FROM pg_database WHERE datname = $1 AND datname <> $2)",
+      conn, "SELECT datconnlimit = -2 FROM pg_database WHERE datname = $1 AND datname <> $2",
       params, cancellable, error);
 
-  self->has_heir = rows != NULL && pgm_rows_get_bool (rows, 0, 0);
-  return rows != NULL;
+  if (rows == NULL)
+    return FALSE;
+  self->has_heir = pgm_rows_get_n (rows) > 0;
+  self->has_invalid_heir = self->has_heir && pgm_rows_get_bool (rows, 0, 0);
+  return TRUE;
 }
 
 static gboolean

@@ -13,12 +13,13 @@ typedef struct
 {
   char *name;
   char *owner;
-  PgmMarker *marker;    /* (nullable): NULL: it is only named like a staging database */
-  PgmMarkerPlace place; /* of the marker */
-  char *of;             /* (nullable): the name that users know */
-  char *run;            /* eight hexadecimal digits */
-  gboolean is_alive;    /* a session of the run is on the server */
-  gboolean has_heir;    /* there is a database @of beside it */
+  PgmMarker *marker;         /* (nullable): NULL: it is only named like a staging database */
+  PgmMarkerPlace place;      /* of the marker */
+  char *of;                  /* (nullable): the name that users know */
+  char *run;                 /* eight hexadecimal digits */
+  gboolean is_alive;         /* a session of the run is on the server */
+  gboolean has_heir;         /* there is a database @of beside it … */
+  gboolean has_invalid_heir; /* … which nobody can use */
   gboolean may_drop;
   gboolean may_rename;
   gboolean is_own;     /* made by this very role */
