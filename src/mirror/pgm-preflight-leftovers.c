@@ -114,13 +114,17 @@ tell_incomplete (PgmPreflight *self, Group *group)
 static void
 tell_suspect (PgmPreflight *self, Group *group)
 {
+  g_autofree char *hint = NULL;
+
   if (group->n == 0)
     return;
   group_end (group);
-  pgm_preflight_add (self, PGM_SEVERITY_NOTE, "leftover-suspect",
-                     _("\"pg-mirror-cli recover\" says more"),
-                        _("these databases of the target look as if a run had left them: %s"),
-                           group->names->str);
+  hint = g_strdup_printf (
+      _("\"pg-mirror-cli recover\" says more; or look at them first, then run on the target: %s"),
+         group->sql->str);
+  pgm_preflight_add (self, PGM_SEVERITY_NOTE, "leftover-suspect", hint,
+                     _("these databases of the target look as if a run had left them: %s"),
+                        group->names->str);
 }
 
 static void
