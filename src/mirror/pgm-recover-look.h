@@ -10,6 +10,7 @@ G_BEGIN_DECLS
 
 /* The one place that knows what runs leave behind; the preflight and recovering both look here. */
 GPtrArray *pgm_recover_look_at_folders_sync (const char *temp_dir, GError **error);
+GHashTable *pgm_recover_find_local_runs (const char *temp_dir);
 GPtrArray *pgm_recover_look_at_databases_sync (PgmConn *maintenance,
                                                PgmServer *server,
                                                const char *temp_dir,

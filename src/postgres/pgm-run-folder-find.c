@@ -11,6 +11,7 @@
 #include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #ifdef G_OS_UNIX
 #include <unistd.h>
 #endif
@@ -48,29 +49,29 @@ dup_run_id (const char *name)
 }
 
 static gboolean
-is_own (const GStatBuf *info)
+is_own (guint uid)
 {
 #ifdef G_OS_UNIX
-  return info->st_uid == geteuid ();
+  return uid == geteuid ();
 #else
-  return TRUE;
+  return TRUE; /* the folder for temporary files is each user's own there */
 #endif
 }
 
 static gboolean
 is_own_folder (const char *path, GStatBuf *ret_info)
 {
-  return g_lstat (path, ret_info) == 0 && S_ISDIR (ret_info->st_mode) && is_own (ret_info);
+  return g_lstat (path, ret_info) == 0 && S_ISDIR (ret_info->st_mode) && is_own (ret_info->st_uid);
 }
 
 static PgmMarker *
 read_marker (int fd)
 {
   char text[MAX_LOCK_BYTES + 1] = { 0 };
-  GStatBuf info;
+  struct stat info;
   gssize n = -1;
 
-  if (fstat (fd, &info) != 0 || !S_ISREG (info.st_mode) || !is_own (&info) ||
+  if (fstat (fd, &info) != 0 || !S_ISREG (info.st_mode) || !is_own (info.st_uid) ||
       lseek (fd, 0, SEEK_SET) != 0)
     return NULL;
   do
