@@ -145,6 +145,13 @@ clear_database (PgmRecoverRequest *self,
                 GCancellable *cancellable,
                 GError **error)
 {
+  if (pgm_profile_get_target (self->profile)->is_protected)
+    {
+      g_set_error_literal (error, PGM_ERROR, PGM_ERROR_REFUSED,
+                           _("the target is protected: the profile says that nobody may write "
+                             "there"));
+      return FALSE;
+    }
   if (!pgm_recover_request_reach_target_sync (self, cancellable, error))
     return FALSE;
   if (self->psql == NULL && !prepare_psql (self, cancellable, error))
