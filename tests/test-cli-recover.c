@@ -87,7 +87,8 @@ test_nothing (PgmTestProgram *fx, gconstpointer data)
 {
   PGM_TEST_RUN (fx, "recover");
   expect (fx, 0);
-  pgm_test_assert_has (fx->out, "nothing was left on this machine; without a config no server");
+  pgm_test_assert_has (fx->out, "nothing was left on this machine\n");
+  pgm_test_assert_has (fx->err, "without --config or --profile no server was looked at");
   PGM_TEST_RUN (fx, "recover", "--remove", "--yes");
   expect (fx, 0);
   PGM_TEST_RUN (fx, "-q", "recover");

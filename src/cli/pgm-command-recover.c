@@ -215,14 +215,14 @@ print_json_summary (Recovery *self, int status)
   pgm_console_print_json (self->cli->console, node);
 }
 
+/* Returns: (transfer full): that nothing was left, and where that was looked for */
 static char *
 dup_nothing_left (Recovery *self)
 {
   g_autofree char *address = NULL;
 
   if (self->profile == NULL)
-    return g_strdup (_("nothing was left on this machine; without a config no server was looked "
-                       "at"));
+    return g_strdup (_("nothing was left on this machine"));
   address = pgm_endpoint_dup_address (pgm_profile_get_target (self->profile));
   return g_strdup_printf (_("nothing was left on this machine and at %s"), address);
 }
@@ -248,9 +248,20 @@ show_found (Recovery *self)
 static void
 suggest (Recovery *self)
 {
-  if (!self->cli->json && !self->cli->quiet && count_wanted (self, PGM_RECOVER_FLAGS_NONE) > 0)
+  if (self->cli->json || self->cli->quiet)
+    return;
+  if (count_wanted (self, PGM_RECOVER_FLAGS_NONE) > 0)
     pgm_console_complain (self->cli->console,
                           _("nothing was changed; --remove does what the table says"));
+}
+
+/* Who gave no config may believe that there is nothing else to look at. */
+static void
+tell_limits (Recovery *self)
+{
+  if (self->profile == NULL && !self->has_failed && !self->cli->json && !self->cli->quiet)
+    pgm_console_complain (self->cli->console,
+                          _("without --config or --profile no server was looked at"));
 }
 
 /* Returns: whether it is agreed to */
@@ -316,6 +327,7 @@ recover (Recovery *self, const RecoverArgs *args)
   if (!find_folders (self) || !find_databases (self))
     return FALSE;
   show_found (self);
+  tell_limits (self);
   n = count_wanted (self, self->flags);
   if (!args->remove)
     suggest (self);
