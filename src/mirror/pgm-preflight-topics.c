@@ -79,10 +79,9 @@ pgm_preflight_look_at_target_sync (PgmPreflight *self, GError **error)
   const char *database = job->source_endpoint->database;
   gboolean keeps_it = job->plan == PGM_PLAN_REPLACE && job->options->keep_previous;
   GError *failure = NULL;
-  PgmRows *rows =
-      pgm_catalog_preflight_leftovers_sync (job->target_conn, job->cancellable, &failure);
+  PgmRows *rows = NULL;
 
-  if (!pgm_preflight_take_rows (self, rows, failure, error))
+  if (!pgm_preflight_look_for_databases_sync (self, error))
     return FALSE;
   if (job->target_endpoint->is_protected)
     pgm_preflight_add (
@@ -184,6 +183,7 @@ pgm_preflight_compare_sync (PgmPreflight *self, GError **error)
   g_auto(PgmNeeds) needs = { 0 };
   GError *failure = NULL;
 
+  pgm_preflight_look_at_source_marker (self);
   compare_versions (self);
   compare_encodings (self);
   if (job->options->data_only || job->dump_options == NULL)

@@ -7,6 +7,7 @@
 #include "pgm-job.h"
 
 #include "pgm-error.h"
+#include "pgm-marker.h"
 
 #include <glib/gi18n-lib.h>
 #include <stdlib.h>
@@ -163,7 +164,7 @@ create_database (PgmJob *self, const char *name, GError **error)
 {
   g_autoptr(PgmScript) script = pgm_script_new ();
   g_autofree char *marker =
-      pgm_database_dup_marker ("staging", self->source_endpoint->database, self->run_id);
+      pgm_marker_dup_text ("staging", self->source_endpoint->database, self->run_id, NULL);
   const PgmDatabaseTraits *old = self->target_traits;
   gboolean moves = old != NULL && !g_str_equal (old->tablespace, "pg_default");
   g_auto(PgmScriptResult) result = { 0 };
