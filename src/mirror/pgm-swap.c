@@ -11,8 +11,6 @@
 
 #include <glib/gi18n-lib.h>
 
-#define RETRY_US (200 * G_TIME_SPAN_MILLISECOND)
-
 /* A new database takes after the source; one that takes another's place takes after that. */
 const PgmDatabaseTraits *
 pgm_job_get_heritage (PgmJob *self)
@@ -37,36 +35,15 @@ pgm_job_get_final_state (PgmJob *self)
     }
 }
 
-/* A server that was restarted comes back after a moment. */
-static gboolean
-reach_again (PgmJob *self)
-{
-  gint64 deadline_us =
-      g_get_monotonic_time () + self->options->connect_timeout_s * G_TIME_SPAN_SECOND;
-
-  if (self->target_conn != NULL && pgm_conn_is_alive (self->target_conn))
-    return TRUE;
-  for (;;)
-    {
-      g_clear_pointer (&self->target_conn, pgm_conn_free);
-      self->target_conn = pgm_conn_open_maintenance_sync (self->target, self->kill, NULL);
-      if (self->target_conn != NULL)
-        return TRUE;
-      if (g_cancellable_is_cancelled (self->cancellable) || g_get_monotonic_time () > deadline_us)
-        return FALSE;
-      g_usleep (RETRY_US);
-    }
-}
-
 /* That the session is dead may show only when it is used.
  *
- * Returns: 0 when the target does not say */
+ * Returns: 0 when nobody has the name, or when the target does not say; the state tells which */
 static guint32
 ask_for_oid (PgmJob *self)
 {
   guint32 oid = 0;
 
-  for (guint i = 0; i < 2 && reach_again (self); i++)
+  for (guint i = 0; i < 2 && pgm_job_reach_target (self); i++)
     {
       pgm_conn_set_limit (self->target_conn, self->options->connect_timeout_s);
       if (pgm_database_find_oid_sync (self->target_conn, self->source_endpoint->database, &oid,
@@ -77,6 +54,24 @@ ask_for_oid (PgmJob *self)
         }
     }
   return 0;
+}
+
+/* Somebody who was in the middle of the exchange may still be there, and an open commit is seen by
+ * nobody else: an answer that the name is not the new database's counts only after the end of
+ * all that could give it to it. */
+static guint32
+ask_for_final_oid (PgmJob *self)
+{
+  guint32 oid = ask_for_oid (self);
+
+  if (oid == self->staging_oid || self->result->target_state == PGM_TARGET_UNKNOWN)
+    return oid;
+  self->result->target_state = PGM_TARGET_UNKNOWN;
+  pgm_catalog_end_run_sessions_sync (self->target_conn, self->application_name, self->kill);
+  if (pgm_conn_is_alive (self->target_conn) &&
+      !pgm_catalog_await_run_sessions_sync (self->target_conn, self->application_name, self->kill))
+    return 0;
+  return ask_for_oid (self);
 }
 
 static gboolean
@@ -100,7 +95,7 @@ drop_old (PgmJob *self)
       pgm_info (self->logger, _("the replaced database is kept as \"%s\""), self->old_name);
       return;
     }
-  if (pgm_database_drop_sync (self->psql, self->target_conn, self->old_name, self->kill, &error))
+  if (pgm_job_drop_sync (self, self->old_name, &error))
     return;
   quoted = pgm_text_quote_name (self->old_name);
   hint = g_strdup_printf (_("drop it by hand: DROP DATABASE %s"), quoted);
@@ -117,7 +112,7 @@ gboolean
 pgm_job_settle_swap (PgmJob *self)
 {
   self->result->target_state = PGM_TARGET_UNKNOWN;
-  if (ask_for_oid (self) != self->staging_oid)
+  if (ask_for_final_oid (self) != self->staging_oid)
     return FALSE;
   self->result->target_state = pgm_job_get_final_state (self);
   g_clear_pointer (&self->staging, g_free); /* it is the real one now */

@@ -12,6 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define REACH_LIMIT_US (30 * G_USEC_PER_SEC)
+#define POLL_US (10 * 1000)
+
 /* Ten tables, of which each passes gate N when its rows arrive, 100 + N when its index is built,
  * and 1100 + N when it is analyzed. Their wide column is outside of the table's own file. */
 const char pgm_kill_source_sql[] =
@@ -71,7 +74,9 @@ const char pgm_kill_source_sql[] =
     "state = 'active' AND query LIKE 'ALTER DATABASE %\\_\\_pgm\\_% RENAME %'", 0 }
 
 #define ONE_JOB ", \"parallel_jobs\": 1"
-#define IN_PLACE ONE_JOB ", \"replace\": \"in-place\""
+/* It would wait at the lock on a catalog already. */
+#define NO_ANALYZE ", \"analyze\": false"
+#define IN_PLACE ONE_JOB NO_ANALYZE ", \"replace\": \"in-place\""
 
 const PgmKillMoment pgm_kill_in_check = {
   "check",
@@ -100,9 +105,9 @@ const PgmKillMoment pgm_kill_in_indexes = {
 const PgmKillMoment pgm_kill_in_verify = {
   "verify",
   { AT_INDEX (9),
-    { PGM_SIDE_TARGET, PGM_KILL_BY_SESSION, "staging", LOCK ("t3", "ACCESS EXCLUSIVE"),
+    { PGM_SIDE_TARGET, PGM_KILL_BY_SESSION, "staging", LOCK ("public.t3", "ACCESS EXCLUSIVE"),
       WAITS_FOR_LOCK "true", 0 } },
-  ONE_JOB ", \"analyze\": false", NULL
+  ONE_JOB NO_ANALYZE, NULL
 };
 const PgmKillMoment pgm_kill_in_analyze = {
   "analyze",
@@ -110,34 +115,34 @@ const PgmKillMoment pgm_kill_in_analyze = {
       WAITS_AT_GATE "query LIKE 'ANALYZE%'", 0 } },
   NULL, NULL
 };
-const PgmKillMoment pgm_kill_in_settings = { "settings", { AT_SETTING }, NULL, "psql" };
+const PgmKillMoment pgm_kill_in_settings = { "settings", { AT_SETTING }, NO_ANALYZE, "psql" };
 const PgmKillMoment pgm_kill_in_swap_begun =
-    { "swap-begun", { AT_SETTING, AT_COMMENT }, NULL, "psql" };
+    { "swap-begun", { AT_SETTING, AT_COMMENT }, NO_ANALYZE, "psql" };
 const PgmKillMoment pgm_kill_in_swap_half =
-    { "swap-half", { AT_SETTING, AT_SECOND_RENAME }, NULL, "psql" };
+    { "swap-half", { AT_SETTING, AT_SECOND_RENAME }, NO_ANALYZE, "psql" };
 const PgmKillMoment pgm_kill_in_swap_commit = {
   "swap-commit",
   { AT_SETTING, AT_SECOND_RENAME,
     { PGM_SIDE_TARGET, PGM_KILL_BY_COMMIT, NULL, NULL,
       "wait_event = 'SyncRep' AND query LIKE 'COMMIT%'", 0 } },
-  NULL, "psql"
+  NO_ANALYZE, "psql"
 };
 const PgmKillMoment pgm_kill_in_drop =
-    { "drop", { AT_SETTING, AT_COMMENT, AT_DROP }, NULL, "psql" };
+    { "drop", { AT_SETTING, AT_COMMENT, AT_DROP }, NO_ANALYZE, "psql" };
 /* By now it is marked as not to be connected to, and its files are there in part. */
 const PgmKillMoment pgm_kill_in_drop_half = {
   "drop-half",
   { AT_SETTING, AT_COMMENT,
     { PGM_SIDE_TARGET, PGM_KILL_BY_CHECKPOINTER, NULL, NULL,
       "wait_event LIKE 'Checkpoint%' AND query LIKE 'DROP DATABASE%'", 0 } },
-  NULL, "psql"
+  NO_ANALYZE, "psql"
 };
 const PgmKillMoment pgm_kill_in_clean_up =
-    { "clean-up", { AT_DROP }, ", \"post_sql\": [\"/dev/null/none\"]", "psql" };
+    { "clean-up", { AT_DROP }, NO_ANALYZE ", \"post_sql\": [\"/dev/null/none\"]", "psql" };
 const PgmKillMoment pgm_kill_in_place_drop =
     { "in-place-drop", { AT_DROP }, IN_PLACE, "psql" };
 const PgmKillMoment pgm_kill_in_place_mark =
-    { "in-place-mark", { AT_COMMENT }, IN_PLACE, "psql" };
+    { "in-place-mark", { AT_DROP, AT_COMMENT }, IN_PLACE, "psql" };
 const PgmKillMoment pgm_kill_in_place_restore =
     { "in-place-restore", { AT_ROWS (5) }, IN_PLACE, "pg_restore" };
 const PgmKillMoment pgm_kill_in_place_settings =
@@ -234,15 +239,29 @@ hold (PgmKillBrake *self, const PgmKillStop *stop)
     }
 }
 
-static void
+static gboolean
+is_there (PgmKillBrake *self)
+{
+  g_autofree char *sql = g_strdup_printf ("SELECT count (*) >= %u FROM pg_stat_activity"
+                                          " WHERE application_name LIKE 'pgmirror-%%' AND %s",
+                                          MAX (self->stop->n_sessions, 1), self->stop->sessions);
+  g_autofree char *answer = pgm_test_server_psql (get_server (self), "postgres", sql);
+
+  return g_str_equal (answer, "t");
+}
+
+static gboolean
 wait_there (PgmKillBrake *self)
 {
-  g_autofree char *condition =
-      g_strdup_printf ("count (*) >= %u FROM pg_stat_activity"
-                       " WHERE application_name LIKE 'pgmirror-%%' AND %s",
-                       MAX (self->stop->n_sessions, 1), self->stop->sessions);
+  gint64 deadline_us = g_get_monotonic_time () + REACH_LIMIT_US;
 
-  pgm_test_wait_until (get_server (self), condition);
+  while (!is_there (self))
+    {
+      if (g_get_monotonic_time () > deadline_us)
+        return FALSE;
+      g_usleep (POLL_US);
+    }
+  return TRUE;
 }
 
 /* What is remembered here is compared with what is there later.
@@ -267,19 +286,23 @@ pgm_kill_brake_prepare (PgmKillBrake *self, const PgmKillMoment *moment)
   hold (self, &moment->stops[0]);
 }
 
-/* Lets the run go on from stop to stop, until it waits at the last one. */
-void
+/* Lets the run go on from stop to stop, until it waits at the last one.
+ *
+ * Returns: (nullable): NULL, or the condition that never came true */
+const char *
 pgm_kill_brake_reach (PgmKillBrake *self, const PgmKillMoment *moment)
 {
-  wait_there (self);
-  for (gsize i = 1; i < PGM_KILL_MAX_STOPS && moment->stops[i].sessions != NULL; i++)
+  gboolean is_reached = wait_there (self);
+
+  for (gsize i = 1; is_reached && i < PGM_KILL_MAX_STOPS && moment->stops[i].sessions != NULL; i++)
     {
       PgmConn *last = g_steal_pointer (&self->session);
 
       hold (self, &moment->stops[i]);
-      pgm_conn_free (last);
-      wait_there (self);
+      g_clear_pointer (&last, pgm_conn_free);
+      is_reached = wait_there (self);
     }
+  return is_reached ? NULL : self->stop->sessions;
 }
 
 /* The server has to be up. */

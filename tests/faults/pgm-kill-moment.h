@@ -78,7 +78,7 @@ extern const char pgm_kill_source_sql[];
 void pgm_kill_brake_set_up (PgmTestServer *target);
 char *pgm_kill_brake_list_sessions (PgmKillBrake *self);
 void pgm_kill_brake_prepare (PgmKillBrake *self, const PgmKillMoment *moment);
-void pgm_kill_brake_reach (PgmKillBrake *self, const PgmKillMoment *moment);
+const char *pgm_kill_brake_reach (PgmKillBrake *self, const PgmKillMoment *moment);
 void pgm_kill_brake_release (PgmKillBrake *self);
 
 G_END_DECLS

@@ -270,14 +270,15 @@ strike (Scene *self)
     }
 }
 
-/* A tool's session that nobody listens to any more has to be ended by somebody. */
+/* A session that nobody listens to any more ends, also in the middle of a statement. The one
+ * exception is a commit that waits for a standby; who lives has to see to it. */
 static void
 wait_for_sessions (Scene *self)
 {
   g_autofree char *gone = g_strdup_printf (
       "NOT EXISTS (SELECT 1 FROM pg_stat_activity WHERE pid IN (%s))", self->sessions);
 
-  if (self->c->victim == TOOL || self->c->victim == WORKER || self->c->victim == TERMINATE)
+  if (self->c->victim != US || self->brake.stop->hold != PGM_KILL_BY_COMMIT)
     pgm_test_wait_until (get_server (self), gone);
 }
 
@@ -387,6 +388,16 @@ may_be_unmarked (Scene *self)
          moment == &pgm_kill_in_place_mark;
 }
 
+/* Who lives, and can reach the server, takes everything away, unless somebody shot at that. */
+static gboolean
+may_leave (Scene *self)
+{
+  const PgmKillMoment *moment = self->c->moment;
+
+  return self->c->victim == US || self->c->victim == STAY_DOWN || moment == &pgm_kill_in_drop ||
+         moment == &pgm_kill_in_drop_half || moment == &pgm_kill_in_clean_up;
+}
+
 static void
 check_database (Scene *self, const char *name)
 {
@@ -394,6 +405,7 @@ check_database (Scene *self, const char *name)
   g_autofree char *comment = dup_comment (name);
 
   g_test_message ("left: %s", name);
+  g_assert_true (may_leave (self));
   g_assert_true (has_marker (name, state) || (may_be_unmarked (self) && g_str_equal (comment, "")));
   if (self->c->victim != US)
     g_assert_true (pgm_kill_run_names (self->run, name));
@@ -464,6 +476,7 @@ static void
 begin (Scene *self)
 {
   const Case *c = self->c;
+  const char *missing = NULL;
   g_autofree char *json = NULL;
 
   if (c->flags & FRESH)
@@ -472,8 +485,22 @@ begin (Scene *self)
   json = pgm_test_pair_dup_profile (pair);
   pgm_kill_brake_prepare (&self->brake, c->moment);
   self->run = pgm_kill_run_start (json, "mirror", NULL);
-  pgm_kill_brake_reach (&self->brake, c->moment);
+  missing = pgm_kill_brake_reach (&self->brake, c->moment);
+  if (missing != NULL)
+    g_error ("the run never came to %s; it said:\n%s", missing, pgm_kill_run_dup_said (self->run));
   self->sessions = pgm_kill_brake_list_sessions (&self->brake);
+}
+
+static void
+describe (Scene *self)
+{
+  JsonNode *leftovers =
+      self->run->report != NULL ? json_object_get_member (self->run->report, "leftovers") : NULL;
+  g_autofree char *left = leftovers != NULL ? json_to_string (leftovers, FALSE) : NULL;
+
+  g_test_message ("status %d, %s: %s, %s", self->run->status,
+                  pgm_kill_run_get_text (self->run, "target_state"),
+                  pgm_kill_run_get_text (self->run, "message"), left);
 }
 
 static void
@@ -487,9 +514,7 @@ test_case (gconstpointer data)
   see_it_through (&self);
   wait_no_session ();
   content = look ();
-  g_test_message ("status %d, %s: %s", self.run->status,
-                  pgm_kill_run_get_text (self.run, "target_state"),
-                  pgm_kill_run_get_text (self.run, "message"));
+  describe (&self);
   g_assert_cmpint (content, ==, self.c->expected);
   if (self.c->victim == US)
     g_assert_cmpint (self.run->status, ==, -SIGKILL);

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright The PG Mirror authors */
+
+/* The target in bad times: the session that a run has there may have died with the server, or with
+ * the network, and a server that was restarted comes back after a moment. */
+
+#include "pgm-job.h"
+
+#define RETRY_US (200 * G_TIME_SPAN_MILLISECOND)
+
+/* Returns: whether there is a session on the target's maintenance database; that it is dead may
+ * show only when it is used */
+gboolean
+pgm_job_reach_target (PgmJob *self)
+{
+  gint64 deadline_us =
+      g_get_monotonic_time () + self->options->connect_timeout_s * G_TIME_SPAN_SECOND;
+
+  if (self->target_conn != NULL && pgm_conn_is_alive (self->target_conn))
+    return TRUE;
+  for (;;)
+    {
+      g_clear_pointer (&self->target_conn, pgm_conn_free);
+      self->target_conn = pgm_conn_open_maintenance_sync (self->target, self->kill, NULL);
+      if (self->target_conn != NULL)
+        return TRUE;
+      if (g_cancellable_is_cancelled (self->cancellable) || g_get_monotonic_time () > deadline_us)
+        return FALSE;
+      g_usleep (RETRY_US);
+    }
+}
+
+static gboolean
+still_answers (PgmJob *self, const char *name)
+{
+  guint32 oid = 0;
+
+  pgm_conn_set_limit (self->target_conn, self->options->connect_timeout_s);
+  return pgm_database_find_oid_sync (self->target_conn, name, &oid, self->kill, NULL);
+}
+
+/* Drops a database of ours. When the server went away meanwhile, it is waited for and asked once
+ * more. */
+gboolean
+pgm_job_drop_sync (PgmJob *self, const char *name, GError **error)
+{
+  g_autoptr(GError) local = NULL;
+
+  if (pgm_database_drop_sync (self->psql, self->target_conn, name, self->kill, &local))
+    return TRUE;
+  if (!still_answers (self, name) && pgm_job_reach_target (self))
+    return pgm_database_drop_sync (self->psql, self->target_conn, name, self->kill, error);
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
+}
