@@ -195,8 +195,7 @@ name_staging (PgmJob *self, GError **error)
     return FALSE;
   pgm_script_add (script, "ALTER DATABASE %I RENAME TO %I", self->staging, name);
   if (!pgm_psql_run_sync (self->psql, NULL, script, NULL, self->cancellable, &local) &&
-      (!pgm_database_find_oid_sync (self->target_conn, name, &oid, self->kill, NULL) ||
-       oid != staging_oid))
+      (!pgm_job_find_final_oid (self, staging_oid, &oid) || oid != staging_oid))
     {
       g_propagate_error (error, g_steal_pointer (&local));
       return FALSE;
@@ -217,7 +216,7 @@ replace_in_place (PgmJob *self, GError **error)
     {
       guint32 oid = 0;
 
-      if (pgm_database_find_oid_sync (self->target_conn, name, &oid, self->kill, NULL))
+      if (pgm_job_find_final_oid (self, 0, &oid))
         self->result->target_state = oid != 0 ? PGM_TARGET_UNCHANGED : PGM_TARGET_DROPPED;
       return FALSE;
     }

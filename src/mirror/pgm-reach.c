@@ -31,6 +31,50 @@ pgm_job_reach_target (PgmJob *self)
 }
 
 static gboolean
+find_oid (PgmJob *self, guint32 *ret_oid)
+{
+  for (guint i = 0; i < 2 && pgm_job_reach_target (self); i++)
+    {
+      pgm_conn_set_limit (self->target_conn, self->options->connect_timeout_s);
+      if (pgm_database_find_oid_sync (self->target_conn, self->source_endpoint->database, ret_oid,
+                                      self->kill, NULL))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static gboolean
+end_all_sessions (PgmJob *self)
+{
+  for (guint i = 0; i < 2 && pgm_job_reach_target (self); i++)
+    {
+      pgm_conn_set_limit (self->target_conn, self->options->connect_timeout_s);
+      pgm_catalog_end_run_sessions_sync (self->target_conn, self->application_name, self->kill);
+      if (pgm_catalog_await_run_sessions_sync (self->target_conn, self->application_name,
+                                               self->kill))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* Whose name it is after a statement whose answer may have got lost. Somebody who was in the
+ * middle of it may still be there, and nobody else sees an open commit: an answer counts only
+ * after the end of all sessions that could change it.
+ *
+ * @wanted: what ends the search at once; 0: nothing
+ * @ret_oid: (out): 0 where no database has the name
+ *
+ * Returns: FALSE where the target does not say */
+gboolean
+pgm_job_find_final_oid (PgmJob *self, guint32 wanted, guint32 *ret_oid)
+{
+  if (!find_oid (self, ret_oid))
+    return FALSE;
+  return (wanted != 0 && *ret_oid == wanted) ||
+         (end_all_sessions (self) && find_oid (self, ret_oid));
+}
+
+static gboolean
 still_answers (PgmJob *self, const char *name)
 {
   guint32 oid = 0;

@@ -35,45 +35,6 @@ pgm_job_get_final_state (PgmJob *self)
     }
 }
 
-/* That the session is dead may show only when it is used.
- *
- * Returns: 0 when nobody has the name, or when the target does not say; the state tells which */
-static guint32
-ask_for_oid (PgmJob *self)
-{
-  guint32 oid = 0;
-
-  for (guint i = 0; i < 2 && pgm_job_reach_target (self); i++)
-    {
-      pgm_conn_set_limit (self->target_conn, self->options->connect_timeout_s);
-      if (pgm_database_find_oid_sync (self->target_conn, self->source_endpoint->database, &oid,
-                                      self->kill, NULL))
-        {
-          self->result->target_state = PGM_TARGET_UNCHANGED;
-          return oid;
-        }
-    }
-  return 0;
-}
-
-/* Somebody who was in the middle of the exchange may still be there, and an open commit is seen by
- * nobody else: an answer that the name is not the new database's counts only after the end of
- * all that could give it to it. */
-static guint32
-ask_for_final_oid (PgmJob *self)
-{
-  guint32 oid = ask_for_oid (self);
-
-  if (oid == self->staging_oid || self->result->target_state == PGM_TARGET_UNKNOWN)
-    return oid;
-  self->result->target_state = PGM_TARGET_UNKNOWN;
-  pgm_catalog_end_run_sessions_sync (self->target_conn, self->application_name, self->kill);
-  if (pgm_conn_is_alive (self->target_conn) &&
-      !pgm_catalog_await_run_sessions_sync (self->target_conn, self->application_name, self->kill))
-    return 0;
-  return ask_for_oid (self);
-}
-
 static gboolean
 keeps_old (PgmJob *self)
 {
@@ -111,8 +72,13 @@ drop_old (PgmJob *self)
 gboolean
 pgm_job_settle_swap (PgmJob *self)
 {
+  guint32 oid = 0;
+
   self->result->target_state = PGM_TARGET_UNKNOWN;
-  if (ask_for_final_oid (self) != self->staging_oid)
+  if (!pgm_job_find_final_oid (self, self->staging_oid, &oid))
+    return FALSE;
+  self->result->target_state = PGM_TARGET_UNCHANGED;
+  if (oid != self->staging_oid)
     return FALSE;
   self->result->target_state = pgm_job_get_final_state (self);
   g_clear_pointer (&self->staging, g_free); /* it is the real one now */

@@ -146,13 +146,13 @@ const PgmKillMoment pgm_kill_in_place_mark =
 const PgmKillMoment pgm_kill_in_place_restore =
     { "in-place-restore", { AT_ROWS (5) }, IN_PLACE, "pg_restore" };
 const PgmKillMoment pgm_kill_in_place_settings =
-    { "in-place-settings", { AT_SETTING }, IN_PLACE, "psql" };
+    { "in-place-settings", { AT_ROWS (5), AT_SETTING }, IN_PLACE, "psql" };
 /* clang-format on */
 
 static PgmTestServer *
 get_server (PgmKillBrake *self)
 {
-  return self->servers[self->stop->side];
+  return pgm_kill_servers[self->stop->side];
 }
 
 static char *

@@ -3,11 +3,10 @@
 
 #pragma once
 
-#include "pgm-test-pair.h"
+#include "pgm-kill-target.h"
 
 G_BEGIN_DECLS
 
-#define PGM_KILL_DATABASE "shop"
 #define PGM_KILL_MAX_STOPS 4
 
 /* How a run is held up: by locks and gates of ours, by a commit that waits for a standby that
@@ -43,10 +42,9 @@ typedef struct
 /* What holds up a run. */
 typedef struct
 {
-  PgmTestServer *servers[2]; /* borrowed; by PgmSide */
-  const PgmKillStop *stop;   /* (nullable): where the run is, or will be */
-  PgmConn *session;          /* (nullable) */
-  int stopped_pid;           /* 0: none */
+  const PgmKillStop *stop; /* (nullable): where the run is, or will be */
+  PgmConn *session;        /* (nullable) */
+  int stopped_pid;         /* 0: none */
 } PgmKillBrake;
 
 extern const PgmKillMoment pgm_kill_in_check;
