@@ -10,6 +10,10 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+/* The last line of every script says this, so that one that was not read to its end is not taken
+ * for one that was done. */
+#define END_MARK "pg-mirror-end-of-script"
+
 struct _PgmPsql
 {
   /* owned */
@@ -29,6 +33,7 @@ typedef struct
   PgmScriptResult *result; /* (nullable) */
   guint first_line;        /* of the script that psql reads; its own count starts at 1 */
   char *message;           /* owned: of the first error */
+  gboolean is_at_end;      /* of a script of ours */
 } Run;
 
 /* @kill: (nullable): ends psql at once */
@@ -79,7 +84,9 @@ stdout_cb (const char *line, gpointer user_data)
 {
   Run *run = user_data;
 
-  if (run->result != NULL)
+  if (g_str_equal (line, END_MARK))
+    run->is_at_end = TRUE;
+  else if (run->result != NULL)
     g_ptr_array_add (run->result->lines, g_strdup (line));
   else
     pgm_debug (run->psql->logger, "psql: %s", line);
@@ -161,6 +168,12 @@ run (Run *state, GPtrArray *argv, GBytes *input, GCancellable *cancellable, GErr
       g_set_error (error, PGM_ERROR, (int) code, "%s",
                    state->message != NULL ? state->message : _("psql did not say why"));
     }
+  else if (status == 0 && input != NULL && !state->is_at_end)
+    {
+      g_set_error_literal (error, PGM_ERROR, PGM_ERROR_TOOL,
+                           _("psql did not get all of its script"));
+      status = -1;
+    }
   g_free (state->message);
   return status == 0;
 }
@@ -179,6 +192,18 @@ start_argv (PgmPsql *self, char *conninfo)
   g_ptr_array_add (argv, (char *) "-d");
   g_ptr_array_add (argv, conninfo);
   return argv;
+}
+
+static GBytes *
+dup_input (const PgmScript *script, guint first_line)
+{
+  g_autoptr(GBytes) lines = pgm_script_dup_input (script, first_line);
+  gsize length = 0;
+  const char *bytes = g_bytes_get_data (lines, &length);
+  GString *text = g_string_new_len (bytes, (gssize) length);
+
+  g_string_append (text, "\\echo " END_MARK "\n");
+  return g_string_free_to_bytes (text);
 }
 
 /* Runs @script from line @first_line on, and stops at its first error. The error has the meaning
@@ -201,7 +226,7 @@ pgm_psql_run_from_sync (PgmPsql *self,
   g_autofree char *conninfo = pgm_server_dup_conninfo (
       self->server, database != NULL ? database : self->maintenance_database);
   g_autoptr(GPtrArray) argv = start_argv (self, conninfo);
-  g_autoptr(GBytes) input = pgm_script_dup_input (script, first_line);
+  g_autoptr(GBytes) input = dup_input (script, first_line);
   Run state = { .psql = self, .result = result, .first_line = first_line };
 
   *result = (PgmScriptResult){ .lines = g_ptr_array_new_with_free_func (g_free) };

@@ -95,10 +95,21 @@ socket (int domain, int type, int protocol)
   return NEXT (int, "socket", (int, int, int) ) (domain, type, protocol);
 }
 
+/* An error on one end of a connection that the other end does not get to know of does not exist. */
+static int
+breaks (int fd, FailKind kind, int error_number)
+{
+  if (!fails (kind, error_number))
+    return 0;
+  shutdown (fd, SHUT_RDWR);
+  errno = error_number;
+  return 1;
+}
+
 ssize_t
 send (int fd, const void *bytes, size_t n, int flags)
 {
-  if (fails (FAIL_SEND, EPIPE))
+  if (breaks (fd, FAIL_SEND, EPIPE))
     return -1;
   return NEXT (ssize_t, "send", (int, const void *, size_t, int) ) (fd, bytes, n, flags);
 }
@@ -106,7 +117,7 @@ send (int fd, const void *bytes, size_t n, int flags)
 ssize_t
 recv (int fd, void *bytes, size_t n, int flags)
 {
-  if (fails (FAIL_RECV, ECONNRESET))
+  if (breaks (fd, FAIL_RECV, ECONNRESET))
     return -1;
   return NEXT (ssize_t, "recv", (int, void *, size_t, int) ) (fd, bytes, n, flags);
 }

@@ -80,10 +80,9 @@ ended_cb (GObject *object, GAsyncResult *result, gpointer user_data)
 static gboolean
 too_long_cb (gpointer user_data)
 {
-  PgmKillRun *self = user_data;
-  g_autofree char *said = pgm_kill_run_dup_said (self);
+  g_autofree char *errors = pgm_kill_run_dup_errors (user_data);
 
-  g_error ("the run does not end; it said:\n%s", said);
+  g_error ("the run does not end; it said:\n%s", errors);
   return G_SOURCE_REMOVE;
 }
 
@@ -126,16 +125,6 @@ pgm_kill_run_free (PgmKillRun *self)
   g_object_unref (self->process);
   g_clear_pointer (&self->report, json_object_unref);
   g_free (self);
-}
-
-/* Returns: (transfer full): events and log lines, and what went to standard error */
-char *
-pgm_kill_run_dup_said (PgmKillRun *self)
-{
-  g_autofree char *out = read_file (self, "out");
-  g_autofree char *err = read_file (self, "err");
-
-  return g_strconcat (out, "\n", err, NULL);
 }
 
 /* Returns: (transfer full): what went to standard error */

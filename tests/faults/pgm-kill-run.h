@@ -25,7 +25,6 @@ PgmKillRun *
 pgm_kill_run_start (const char *profile_json, const char *command, const char *const *envp);
 void pgm_kill_run_wait (PgmKillRun *self);
 void pgm_kill_run_free (PgmKillRun *self);
-char *pgm_kill_run_dup_said (PgmKillRun *self);
 char *pgm_kill_run_dup_errors (PgmKillRun *self);
 const char *pgm_kill_run_get_text (PgmKillRun *self, const char *member);
 gboolean pgm_kill_run_names (PgmKillRun *self, const char *what);

@@ -325,7 +325,8 @@ begin (Scene *self)
   self->run = pgm_kill_run_start (json, "mirror", NULL);
   missing = pgm_kill_brake_reach (&self->brake, c->moment);
   if (missing != NULL)
-    g_error ("the run never came to %s; it said:\n%s", missing, pgm_kill_run_dup_said (self->run));
+    g_error ("the run never came to %s; it said:\n%s", missing,
+             pgm_kill_run_dup_errors (self->run));
   self->sessions = pgm_kill_brake_list_sessions (&self->brake);
 }
 
