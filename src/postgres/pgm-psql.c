@@ -10,8 +10,8 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
-/* The last line of every script says this, so that one that was not read to its end is not taken
- * for one that was done. */
+/* The last statement of every script asks for this, so that a script that was not read to its end
+ * is not taken for one that was done. */
 #define END_MARK "pg-mirror-end-of-script"
 
 struct _PgmPsql
@@ -32,6 +32,7 @@ typedef struct
   PgmPsql *psql;
   PgmScriptResult *result; /* (nullable) */
   guint first_line;        /* of the script that psql reads; its own count starts at 1 */
+  guint last_line;         /* of the script; what comes after it is ours */
   char *message;           /* owned: of the first error */
   gboolean is_at_end;      /* of a script of ours */
 } Run;
@@ -125,8 +126,11 @@ stderr_cb (const char *line, gpointer user_data)
     {
       g_autofree char *number = g_match_info_fetch (match, 1);
       g_autofree char *sqlstate = g_match_info_fetch (match, 2);
+      guint line_number = (guint) g_ascii_strtoull (number, NULL, 10) + run->first_line - 1;
 
-      run->result->failed_line = (guint) g_ascii_strtoull (number, NULL, 10) + run->first_line - 1;
+      if (line_number > run->last_line)
+        return;
+      run->result->failed_line = line_number;
       g_strlcpy (run->result->sqlstate, sqlstate, sizeof run->result->sqlstate);
     }
 }
@@ -202,7 +206,7 @@ dup_input (const PgmScript *script, guint first_line)
   const char *bytes = g_bytes_get_data (lines, &length);
   GString *text = g_string_new_len (bytes, (gssize) length);
 
-  g_string_append (text, "\\echo " END_MARK "\n");
+  g_string_append (text, "SELECT '" END_MARK "';\n");
   return g_string_free_to_bytes (text);
 }
 
@@ -227,7 +231,10 @@ pgm_psql_run_from_sync (PgmPsql *self,
       self->server, database != NULL ? database : self->maintenance_database);
   g_autoptr(GPtrArray) argv = start_argv (self, conninfo);
   g_autoptr(GBytes) input = dup_input (script, first_line);
-  Run state = { .psql = self, .result = result, .first_line = first_line };
+  Run state = { .psql = self,
+                .result = result,
+                .first_line = first_line,
+                .last_line = pgm_script_get_n_lines (script) };
 
   *result = (PgmScriptResult){ .lines = g_ptr_array_new_with_free_func (g_free) };
   for (guint i = first_line; i <= pgm_script_get_n_lines (script); i++)

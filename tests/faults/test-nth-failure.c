@@ -58,7 +58,6 @@ static const Loop loops[] = {
   { "pg_dump/connect", FAIL_CONNECT, PG_DUMP, 1 },
   { "pg_dump/send", FAIL_SEND, PG_DUMP, 1 },
   { "pg_dump/recv", FAIL_RECV, PG_DUMP, 2 },
-  { "pg_dump/fsync", FAIL_FSYNC, PG_DUMP, 1 },
   { "pg_restore/connect", FAIL_CONNECT, PG_RESTORE, 1 },
   { "pg_restore/send", FAIL_SEND, PG_RESTORE, 2 },
   { "pg_restore/recv", FAIL_RECV, PG_RESTORE, 2 },
