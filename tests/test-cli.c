@@ -24,7 +24,7 @@ static void
 test_help (PgmTestProgram *fx, gconstpointer data)
 {
   static const char *const commands[] = { "mirror",   "check",   "validate", "databases",
-                                          "profiles", "version", "verify" };
+                                          "profiles", "version", "verify",   "recover" };
 
   PGM_TEST_RUN (fx, "--help");
   g_assert_cmpint (fx->status, ==, 0);

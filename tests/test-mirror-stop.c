@@ -168,6 +168,7 @@ test_interrupt_twice (void)
   tell (&fx, fx.pid, SIGINT);
   said = expect_status (&fx, 130, STOP_AT_ONCE_LIMIT_US);
   pgm_test_thaw (target);
+  g_assert_nonnull (strstr (said, "\"pg-mirror-cli recover\" removes it"));
   g_assert_nonnull (strstr (said, "drop it by hand: DROP DATABASE \"interrupted_twice__pgm_"));
   drop_staging ();
   finish (&fx);
@@ -185,7 +186,9 @@ remove_run_folders (void)
         g_autofree char *folder = g_build_filename (g_get_tmp_dir (), name, NULL);
         g_autofree char *archive = g_build_filename (folder, "archive.dump", NULL);
         g_autofree char *list = g_build_filename (folder, "archive.list", NULL);
+        g_autofree char *lock = g_build_filename (folder, "lock", NULL);
 
+        g_unlink (lock);
         g_unlink (archive);
         g_unlink (list);
         g_assert_cmpint (g_rmdir (folder), ==, 0);

@@ -141,6 +141,22 @@ static const Case cases[] = {
     "CREATE DATABASE leftover__pgm_0123abcd; COMMENT ON DATABASE leftover__pgm_0123abcd"
     " IS '{\"pgmirror\":1,\"state\":\"staging\",\"of\":\"leftover\",\"run\":\"0123abcd\"}'",
     NULL, "leftover-database", PGM_SEVERITY_WARNING, "leftover__pgm_0123abcd", CURE_TARGET, NULL },
+  { "nameless", NULL,
+    "CREATE DATABASE nameless__old_0123abcd; COMMENT ON DATABASE nameless__old_0123abcd"
+    " IS '{\"pgmirror\":1,\"state\":\"old\",\"of\":\"x: \\\"y\",\"run\":\"0123abcd\"}';"
+    "ALTER DATABASE nameless__old_0123abcd RENAME TO \"x: \"\"y__old_0123abcd\"",
+    NULL, "leftover-database", PGM_SEVERITY_WARNING, "x: \"\"y__old_0123abcd", CURE_NONE,
+    "DROP DATABASE \"x: \"\"y__old_0123abcd\"" },
+  { "unfinished", NULL,
+    "CREATE DATABASE unfinished_copy; COMMENT ON DATABASE unfinished_copy"
+    " IS '{\"pgmirror\":1,\"state\":\"staging\",\"of\":\"unfinished_copy\",\"run\":\"0123abcd\"}'",
+    NULL, "incomplete-database", PGM_SEVERITY_WARNING, "unfinished_copy", CURE_TARGET, NULL },
+  { "suspect", NULL, "CREATE DATABASE suspect__pgm_0123abcd", NULL, "leftover-suspect",
+    PGM_SEVERITY_NOTE, "suspect__pgm_0123abcd", CURE_TARGET, NULL },
+  { "half_source",
+    "COMMENT ON DATABASE half_source IS '{\"pgmirror\":1,\"state\":\"staging\","
+    "\"of\":\"half_source\",\"run\":\"0123abcd\"}'",
+    NULL, NULL, "source-incomplete", PGM_SEVERITY_WARNING, "half_source", CURE_NONE, NULL },
   { "slots", NULL, "ALTER ROLE app CONNECTION LIMIT 3", NULL, "connection-slots",
     PGM_SEVERITY_BLOCKER, "\"app\"", CURE_TARGET, "ALTER ROLE app CONNECTION LIMIT -1" },
   { "folder", NULL, NULL, "{ \"temp_dir\": \"/nosuch/folder\" }", "temp-folder",
@@ -217,6 +233,9 @@ test_case (gconstpointer data)
     pgm_test_do (target, "postgres", c->target_sql);
   run = check ("app", c->name, c->options);
   assert_finding (run, c->code, c->severity, c->message);
+  if (g_str_has_prefix (c->code, "leftover-") || g_str_has_prefix (c->code, "incomplete-"))
+    pgm_test_assert_has (pgm_test_find (run->data->findings, c->code)->hint,
+                         "\"pg-mirror-cli recover");
   pgm_test_assert_code (run, c->severity == PGM_SEVERITY_BLOCKER ? "preflight" : "ok");
   if (c->cure_side != CURE_NONE)
     {

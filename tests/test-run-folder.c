@@ -4,11 +4,14 @@
 #include "pgm-run-folder.h"
 
 #include <glib/gstdio.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "pgm-error.h"
+#include "pgm-run-folder-find.h"
 
 typedef struct
 {
@@ -154,7 +157,9 @@ test_removed_by_others (Fixture *fx, gconstpointer data)
 {
   g_autoptr(GError) error = NULL;
   g_autoptr(PgmRunFolder) folder = new_folder (fx);
+  g_autofree char *lock = pgm_run_folder_dup_file (folder, "lock");
 
+  g_assert_cmpint (g_unlink (lock), ==, 0);
   g_assert_cmpint (g_rmdir (pgm_run_folder_get_path (folder)), ==, 0);
   g_assert_true (pgm_run_folder_remove (folder, &error));
   g_assert_no_error (error);
@@ -184,6 +189,129 @@ test_links (Fixture *fx, gconstpointer data)
   g_assert_cmpint (g_rmdir (outside), ==, 0);
 }
 
+/* Returns: (transfer full): the only one there */
+static PgmFoundFolder *
+find_folder (Fixture *fx)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GPtrArray) found = pgm_run_folder_find_sync (fx->parent, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpuint (found->len, ==, 1);
+  return g_ptr_array_steal_index (found, 0);
+}
+
+static PgmRunFolder *
+new_run_folder (Fixture *fx)
+{
+  g_autoptr(GError) error = NULL;
+  PgmRunFolder *folder = pgm_run_folder_new (fx->parent, "0123abcd", &error);
+
+  g_assert_no_error (error);
+  return folder;
+}
+
+static void
+test_living (Fixture *fx, gconstpointer data)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(PgmRunFolder) folder = new_run_folder (fx);
+  g_autoptr(PgmFoundFolder) found = find_folder (fx);
+
+  g_assert_cmpint (found->state, ==, PGM_FOLDER_ALIVE);
+  g_assert_cmpstr (found->path, ==, pgm_run_folder_get_path (folder));
+  g_assert_cmpstr (found->run, ==, "0123abcd");
+  g_assert_cmpstr (found->host, ==, g_get_host_name ());
+  g_assert_false (pgm_run_folder_remove_dead_sync (found->path, &error));
+  g_assert_error (error, PGM_ERROR, PGM_ERROR_FAILED);
+  g_assert_true (g_file_test (found->path, G_FILE_TEST_IS_DIR));
+}
+
+/* The child of a run, which outlives it: "sleep" with every descriptor that it may inherit.
+ *
+ * Returns: its number */
+static GPid
+start_survivor (void)
+{
+  const char *argv[] = { "sleep", "600", NULL };
+  GPid pid = 0;
+
+  if (!g_spawn_async (NULL, (char **) argv, NULL,
+                      G_SPAWN_SEARCH_PATH | G_SPAWN_LEAVE_DESCRIPTORS_OPEN |
+                          G_SPAWN_DO_NOT_REAP_CHILD,
+                      NULL, NULL, &pid, NULL))
+    _exit (1);
+  return pid;
+}
+
+/* A run in a process of its own, killed with its folder full and a child at work. */
+static void
+test_killed (Fixture *fx, gconstpointer data)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(PgmFoundFolder) found = NULL;
+  GPid survivor = 0;
+  int fds[2];
+  pid_t run = 0;
+
+  g_assert_cmpint (pipe (fds), ==, 0);
+  run = fork ();
+  if (run == 0)
+    {
+      PgmRunFolder *folder = new_run_folder (fx);
+      g_autofree char *file = pgm_run_folder_dup_file (folder, "archive.dump");
+
+      put_file (file);
+      survivor = start_survivor ();
+      if (write (fds[1], &survivor, sizeof survivor) != sizeof survivor)
+        _exit (1);
+      pause ();
+      _exit (0);
+    }
+  g_assert_cmpint (read (fds[0], &survivor, sizeof survivor), ==, sizeof survivor);
+  close (fds[0]);
+  close (fds[1]);
+  found = find_folder (fx);
+  g_assert_cmpint (found->state, ==, PGM_FOLDER_ALIVE);
+  g_clear_pointer (&found, pgm_found_folder_free);
+  g_assert_cmpint (kill (run, SIGKILL), ==, 0);
+  g_assert_cmpint (waitpid (run, NULL, 0), ==, run);
+  found = find_folder (fx);
+  g_assert_cmpint (found->state, ==, PGM_FOLDER_DEAD);
+  g_assert_cmpint (kill (survivor, 0), ==, 0);
+  g_assert_true (pgm_run_folder_remove_dead_sync (found->path, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (kill (survivor, SIGKILL), ==, 0);
+}
+
+/* Nobody is disturbed by looking, however often. */
+static void
+test_look_twice (Fixture *fx, gconstpointer data)
+{
+  PgmRunFolder *folder = new_run_folder (fx);
+  g_autofree char *path = g_strdup (pgm_run_folder_get_path (folder));
+
+  for (int i = 0; i < 3; i++)
+    {
+      g_autoptr(PgmFoundFolder) found = find_folder (fx);
+
+      g_assert_cmpint (found->state, ==, PGM_FOLDER_ALIVE);
+    }
+  pgm_run_folder_free (folder);
+  g_assert_false (g_file_test (path, G_FILE_TEST_EXISTS));
+}
+
+static void
+test_no_parent (Fixture *fx, gconstpointer data)
+{
+  g_autofree char *missing = g_build_filename (fx->parent, "missing", NULL);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GPtrArray) found = pgm_run_folder_find_sync (missing, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpuint (found->len, ==, 0);
+}
+
 /* set_up and tear_down are the test: the folder went with its owner. */
 static void
 test_free (Fixture *fx, gconstpointer data)
@@ -207,5 +335,9 @@ main (int argc, char **argv)
               tear_down);
   g_test_add ("/run-folder/links", Fixture, NULL, set_up, test_links, tear_down);
   g_test_add ("/run-folder/free", Fixture, NULL, set_up, test_free, tear_down);
+  g_test_add ("/run-folder/living", Fixture, NULL, set_up, test_living, tear_down);
+  g_test_add ("/run-folder/killed", Fixture, NULL, set_up, test_killed, tear_down);
+  g_test_add ("/run-folder/look-twice", Fixture, NULL, set_up, test_look_twice, tear_down);
+  g_test_add ("/run-folder/no-parent", Fixture, NULL, set_up, test_no_parent, tear_down);
   return g_test_run ();
 }

@@ -13,8 +13,8 @@
 #include "pgm-text.h"
 
 /* DESIGN: where no person sits in front of the program, what the config says is the answer. */
-static gboolean
-is_interactive (void)
+gboolean
+pgm_answer_is_interactive (void)
 {
 #ifdef G_OS_UNIX
   return isatty (STDIN_FILENO) && isatty (STDERR_FILENO);
@@ -111,7 +111,7 @@ pgm_answer_question (PgmQuestion *question, PgmConsole *console, GCancellable *c
       ask_for_password (question, cancellable);
       break;
     case PGM_QUESTION_REPLACE:
-      if (is_interactive ())
+      if (pgm_answer_is_interactive ())
         ask_to_replace (question, console, cancellable);
       else
         pgm_question_answer (question, TRUE);

@@ -8,6 +8,7 @@
 
 G_BEGIN_DECLS
 
+gboolean pgm_answer_is_interactive (void);
 char *pgm_answer_dup_password_prompt (PgmEndpoint *endpoint);
 void pgm_answer_question (PgmQuestion *question, PgmConsole *console, GCancellable *cancellable);
 

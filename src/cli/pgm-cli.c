@@ -47,6 +47,19 @@ static const PgmCliCommand commands[] = {
   { "profiles", N_("List the saved profiles"), LIST_STATUS, pgm_command_profiles },
   { "history", N_("List the runs of the past, or print a log of one"), LIST_STATUS,
     pgm_command_history },
+  { "recover", N_("List what runs that were cut short left behind, and remove it"),
+    N_("It looks at the target of the config for unfinished copies and replaced databases, and on\n"
+        "this machine for temporary folders. Without --config and --profile it takes config.json of\n"
+        "the current folder; where there is none, it looks at this machine only. What belongs to a\n"
+        "run that is at work is never touched.\n"
+        "\n"
+        "Without --remove nothing is changed. With it, unfinished copies, databases that were\n"
+        "replaced and folders are removed, and a database that has lost its name gets it back. On\n"
+        "a terminal it asks before; without one it needs --yes.\n"
+        "\n"
+        "Exit status: 0 nothing is left, 1 it could not look everywhere, or not remove everything\n"
+        "that it should, 2 wrong usage, 3 something is left."),
+    pgm_command_recover },
   { "version", N_("Show the versions of the program and its libraries"), LIST_STATUS,
     pgm_command_version },
   { NULL },

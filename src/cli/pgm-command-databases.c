@@ -5,11 +5,9 @@
 
 #include <glib/gi18n-lib.h>
 
-#include "pgm-answer.h"
+#include "pgm-cli-password.h"
 #include "pgm-error.h"
 #include "pgm-layout.h"
-#include "pgm-password.h"
-#include "pgm-prompt.h"
 #include "pgm-server-list.h"
 #include "pgm-stop.h"
 #include "pgm-text.h"
@@ -56,37 +54,6 @@ print_json (PgmCli *cli, const PgmDatabaseInfo *info)
   pgm_console_print_json (cli->console, node);
 }
 
-static gboolean
-ask_password (PgmEndpoint *endpoint, PgmStop *stop, PgmSecret **ret_password, GError **error)
-{
-  g_autofree char *prompt = pgm_answer_dup_password_prompt (endpoint);
-  g_autoptr(GAsyncResult) result = NULL;
-
-  pgm_prompt_ask_async (prompt, PGM_PROMPT_HIDDEN, pgm_stop_get_cancellable (stop),
-                        pgm_cli_store_result_cb, &result);
-  pgm_cli_await (&result);
-  *ret_password = pgm_prompt_ask_finish (result, error);
-  if (*ret_password == NULL)
-    g_prefix_error (error, _("could not ask for the password: "));
-  return *ret_password != NULL;
-}
-
-/* @ret_password: (out) (nullable): NULL leaves it to libpq */
-static gboolean
-find_password (
-    PgmCli *cli, PgmEndpoint *endpoint, PgmStop *stop, PgmSecret **ret_password, GError **error)
-{
-  g_autofree char *warning = NULL;
-
-  if (endpoint->password_from == PGM_PASSWORD_PROMPT)
-    return ask_password (endpoint, stop, ret_password, error);
-  if (!pgm_password_resolve_sync (endpoint, ret_password, &warning, NULL, error))
-    return FALSE;
-  if (warning != NULL)
-    pgm_warning (cli->logger, "%s", warning);
-  return TRUE;
-}
-
 /* Returns: (transfer full): of PgmDatabaseInfo */
 static GPtrArray *
 list_databases (PgmCli *cli, PgmEndpoint *endpoint, guint timeout_s, PgmStop *stop, GError **error)
@@ -94,7 +61,7 @@ list_databases (PgmCli *cli, PgmEndpoint *endpoint, guint timeout_s, PgmStop *st
   g_autoptr(PgmSecret) password = NULL;
   g_autoptr(GAsyncResult) result = NULL;
 
-  if (!find_password (cli, endpoint, stop, &password, error))
+  if (!pgm_cli_find_password (cli, endpoint, stop, &password, error))
     return NULL;
   pgm_server_list_databases_async (endpoint, password, timeout_s, pgm_stop_get_cancellable (stop),
                                    pgm_cli_store_result_cb, &result);

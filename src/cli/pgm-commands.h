@@ -14,6 +14,7 @@ int pgm_command_verify (PgmCli *cli, char ***argv);
 int pgm_command_databases (PgmCli *cli, char ***argv);
 int pgm_command_profiles (PgmCli *cli, char ***argv);
 int pgm_command_history (PgmCli *cli, char ***argv);
+int pgm_command_recover (PgmCli *cli, char ***argv);
 int pgm_command_version (PgmCli *cli, char ***argv);
 
 G_END_DECLS

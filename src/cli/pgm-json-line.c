@@ -7,7 +7,8 @@
 
 /* Words of ours; a password that happens to be "restore" must not break who reads them. */
 static const char *const vocabulary[] = {
-  "code", "event", "level", "phase", "severity", "started", "target_state", "time", NULL,
+  "code",     "event",   "kind",  "level",        "phase", "remedy", "run",
+  "severity", "started", "state", "target_state", "time",  NULL,
 };
 
 static void clean_node (JsonNode *node, PgmLogger *logger);

@@ -38,7 +38,13 @@ drop_staging (PgmJob *self)
     g_set_error_literal (&error, PGM_ERROR, PGM_ERROR_CONNECT, _("the server cannot be reached"));
   what = g_strdup_printf (_("staging database \"%s\" on the target"), self->staging);
   quoted = pgm_text_quote_name (self->staging);
-  hint = g_strdup_printf (_("drop it by hand: DROP DATABASE %s"), quoted);
+  hint = self->plan == PGM_PLAN_REPLACE_IN_PLACE
+      ? g_strdup_printf (_("\"pg-mirror-cli recover --remove-incomplete\" removes it; or drop "
+                                  "it by hand: DROP DATABASE %s"),
+                            quoted)
+      : g_strdup_printf (_("\"pg-mirror-cli recover\" removes it; or drop it by hand: DROP "
+                                  "DATABASE %s"),
+                            quoted);
   add_leftover (self, "leftover-staging", hint, what, error);
 }
 
@@ -54,8 +60,9 @@ static void
 name_old (PgmJob *self)
 {
   g_autofree char *quoted = pgm_text_quote_name (self->old_name);
-  g_autofree char *hint =
-      g_strdup_printf (_("in that case drop it by hand: DROP DATABASE %s"), quoted);
+  g_autofree char *hint = g_strdup_printf (
+      _("\"pg-mirror-cli recover\" finds out; or drop it by hand in that case: DROP DATABASE %s"),
+         quoted);
 
   pgm_job_add_finding (
       self, self->result->leftovers,
@@ -106,7 +113,9 @@ remove_folder (PgmJob *self)
     return;
   what = g_strdup_printf (_("folder \"%s\""), pgm_run_folder_get_path (self->folder));
   add_leftover (self, "leftover-folder",
-                _("it holds the data of the source; remove it by hand"), what, error);
+                _("it holds the data of the source; \"pg-mirror-cli recover\" removes it, or "
+                  "remove it by hand"),
+                   what, error);
 }
 
 static gboolean

@@ -95,7 +95,7 @@ read_outcome (PgmHistoryEntry *self, JsonObject *object)
     data->message = g_strdup (_("the run has not ended yet"));
   else if (data->state == PGM_HISTORY_INTERRUPTED)
     data->message = g_strdup (_("the program ended before the run did; look at the target before "
-                                "you rely on it"));
+                                "you rely on it, and at what \"pg-mirror-cli recover\" finds"));
   if (data->state != PGM_HISTORY_FINISHED)
     return;
   self->report = pgm_history_report_from_json (json_object_get_object_member (object, "report"));

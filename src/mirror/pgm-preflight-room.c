@@ -201,6 +201,7 @@ look_at_target_room (PgmPreflight *self, GError **error)
 gboolean
 pgm_preflight_look_at_room_sync (PgmPreflight *self, GError **error)
 {
+  pgm_preflight_look_for_folders (self);
   return (self->job->source_conn == NULL || look_at_source_room (self, error)) &&
          (self->job->target_conn == NULL || look_at_target_room (self, error));
 }

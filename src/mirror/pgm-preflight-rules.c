@@ -92,9 +92,6 @@ static const Rule rules[] = {
     N_ ("the target's role may not carry over these settings of the database: %s"),
     N_ ("run as a superuser, set on_error to \"report\", or let one run on the target: %s"),
     N_ ("run as a superuser, or set on_error to \"report\"") },
-  { "leftover-database", PGM_SEVERITY_WARNING, FALSE,
-    N_ ("earlier runs left these databases on the target: %s"),
-    N_ ("look at them, then run on the target: %s") },
 };
 /* clang-format on */
 

@@ -58,10 +58,9 @@ pgm_preflight_look_at_target_sync (PgmPreflight *self, GError **error)
   PgmJob *job = self->job;
   const char *database = job->source_endpoint->database;
   GError *failure = NULL;
-  PgmRows *rows =
-      pgm_catalog_preflight_leftovers_sync (job->target_conn, job->cancellable, &failure);
+  PgmRows *rows = NULL;
 
-  if (!pgm_preflight_take_rows (self, rows, failure, error))
+  if (!pgm_preflight_look_for_databases_sync (self, error))
     return FALSE;
   if (job->target_endpoint->is_protected)
     pgm_preflight_add (
@@ -70,7 +69,6 @@ pgm_preflight_look_at_target_sync (PgmPreflight *self, GError **error)
            job->result->target);
   if (job->target_traits == NULL || !is_replaced (job))
     return TRUE;
-  failure = NULL;
   rows = pgm_catalog_preflight_use_sync (job->target_conn, database, job->cancellable, &failure);
   if (!pgm_preflight_take_rows (self, rows, failure, error))
     return FALSE;
@@ -148,6 +146,7 @@ pgm_preflight_compare_sync (PgmPreflight *self, GError **error)
   g_auto(PgmNeeds) needs = { 0 };
   GError *failure = NULL;
 
+  pgm_preflight_look_at_source_marker (self);
   compare_versions (self);
   compare_encodings (self);
   if (job->options->data_only)

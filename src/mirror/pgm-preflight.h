@@ -38,6 +38,9 @@ gboolean pgm_preflight_look_at_target_sync (PgmPreflight *self, GError **error);
 gboolean pgm_preflight_compare_sync (PgmPreflight *self, GError **error);
 gboolean pgm_preflight_look_at_room_sync (PgmPreflight *self, GError **error);
 void pgm_preflight_look_at_tools (PgmPreflight *self);
+gboolean pgm_preflight_look_for_databases_sync (PgmPreflight *self, GError **error);
+void pgm_preflight_look_for_folders (PgmPreflight *self);
+void pgm_preflight_look_at_source_marker (PgmPreflight *self);
 gboolean pgm_preflight_plan_sync (PgmPreflight *self, GError **error);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PgmPreflight, pgm_preflight_clear)

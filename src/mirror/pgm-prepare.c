@@ -7,6 +7,7 @@
 #include "pgm-job.h"
 
 #include "pgm-error.h"
+#include "pgm-marker.h"
 
 #include <glib/gi18n-lib.h>
 #include <stdlib.h>
@@ -161,7 +162,7 @@ create_staging (PgmJob *self, GError **error)
   g_autofree char *name =
       pgm_database_dup_name (self->source_endpoint->database, "pgm", self->run_id);
   g_autofree char *marker =
-      pgm_database_dup_marker ("staging", self->source_endpoint->database, self->run_id);
+      pgm_marker_dup_text ("staging", self->source_endpoint->database, self->run_id, NULL);
   const PgmDatabaseTraits *old = self->target_traits;
   gboolean moves = old != NULL && !g_str_equal (old->tablespace, "pg_default");
   g_auto(PgmScriptResult) result = { 0 };

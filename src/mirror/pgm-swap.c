@@ -7,6 +7,7 @@
 #include "pgm-job.h"
 
 #include "pgm-error.h"
+#include "pgm-marker.h"
 #include "pgm-text.h"
 
 #include <glib/gi18n-lib.h>
@@ -59,7 +60,8 @@ drop_old (PgmJob *self)
   if (pgm_job_drop_sync (self, self->old_name, &error))
     return;
   quoted = pgm_text_quote_name (self->old_name);
-  hint = g_strdup_printf (_("drop it by hand: DROP DATABASE %s"), quoted);
+  hint = g_strdup_printf (
+      _("\"pg-mirror-cli recover\" removes it; or drop it by hand: DROP DATABASE %s"), quoted);
   pgm_job_add_finding (self, self->result->leftovers,
                        pgm_finding_new (PGM_SEVERITY_WARNING, "leftover-old", hint,
                                         _("the replaced database is still there as \"%s\": %s"),
@@ -103,8 +105,8 @@ find_staging (PgmJob *self, GError **error)
 gboolean
 pgm_job_swap_sync (PgmJob *self, GError **error)
 {
-  g_autofree char *marker =
-      pgm_database_dup_marker ("old", self->source_endpoint->database, self->run_id);
+  g_autofree char *marker = pgm_marker_dup_text (
+      "old", self->source_endpoint->database, self->run_id, pgm_job_get_heritage (self)->comment);
   PgmSwap swap = { .name = self->source_endpoint->database,
                    .staging = self->staging,
                    .comment = pgm_job_get_heritage (self)->comment,

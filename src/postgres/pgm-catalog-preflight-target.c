@@ -54,24 +54,6 @@ pgm_catalog_preflight_use_sync (PgmConn *target,
   return pgm_conn_query_sync (target, sql, params, cancellable, error);
 }
 
-/* Databases of runs that are over: known by our marker in the comment, and by nobody being there
- * under the run's name. */
-PgmRows *
-pgm_catalog_preflight_leftovers_sync (PgmConn *target, GCancellable *cancellable, GError **error)
-{
-  return pgm_conn_query_sync (
-      target,
-      "SELECT 'leftover-database', format('%I', d.datname), format('DROP DATABASE %I', d.datname),"
-      "       NULL"
-      "  FROM pg_database d JOIN pg_shdescription s ON s.objoid = d.oid"
-      "   AND s.classoid = 'pg_database'::regclass"
-      " WHERE s.description LIKE '{\"pgmirror\":%' AND d.datname ~ '__(pgm|old)_[0-9a-f]{8}$'"
-      "   AND NOT EXISTS (SELECT 1 FROM pg_stat_activity a WHERE a.application_name ="
-      "         'pgmirror-' || substring(s.description FROM '\"run\":\"([0-9a-f]+)\"'))"
-      " ORDER BY 2",
-      NULL, cancellable, error);
-}
-
 /* What was set for a database by somebody with more rights than the role has, which may therefore
  * not set it for the new one. */
 PgmRows *

@@ -95,8 +95,6 @@ PgmRows *pgm_catalog_preflight_use_sync (PgmConn *target,
                                          const char *database,
                                          GCancellable *cancellable,
                                          GError **error);
-PgmRows *
-pgm_catalog_preflight_leftovers_sync (PgmConn *target, GCancellable *cancellable, GError **error);
 PgmRows *pgm_catalog_preflight_settings_sync (PgmConn *target,
                                               const char *database,
                                               GCancellable *cancellable,

@@ -120,6 +120,18 @@ pgm_catalog_take_run_lock_sync (PgmConn *maintenance,
   return TRUE;
 }
 
+/* Gives back what pgm_catalog_take_run_lock_sync() took, also where it was not enough. */
+void
+pgm_catalog_release_run_lock_sync (PgmConn *maintenance,
+                                   const char *database,
+                                   GCancellable *cancellable)
+{
+  const char *params[] = { database, NULL };
+  g_autoptr(PgmRows) rows = pgm_conn_query_sync (
+      maintenance, "SELECT pg_advisory_unlock(hashtextextended('pgmirror:' || $1::text, 0))",
+      params, cancellable, NULL);
+}
+
 static gboolean
 hold_token (PgmConn *conn, const char *const *params, GCancellable *cancellable, GError **error)
 {

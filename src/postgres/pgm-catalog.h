@@ -93,6 +93,9 @@ gboolean pgm_catalog_take_run_lock_sync (PgmConn *maintenance,
                                          gboolean *ret_taken,
                                          GCancellable *cancellable,
                                          GError **error);
+void pgm_catalog_release_run_lock_sync (PgmConn *maintenance,
+                                        const char *database,
+                                        GCancellable *cancellable);
 gboolean pgm_catalog_is_same_server_sync (
     PgmConn *one, PgmConn *other, gboolean *ret_same, GCancellable *cancellable, GError **error);
 guint pgm_catalog_end_run_sessions_sync (PgmConn *conn,

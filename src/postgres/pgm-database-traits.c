@@ -4,6 +4,7 @@
 #include "pgm-database-traits.h"
 
 #include "pgm-catalog.h"
+#include "pgm-marker.h"
 
 #include <string.h>
 
@@ -66,6 +67,17 @@ locale_columns (int version)
   return "'c', NULL, NULL";
 }
 
+/* The marker of a run is no comment that anybody made, and must not become that of a new database:
+ * it would be taken for what the marker says. */
+static void
+fill_comment (PgmDatabaseTraits *self, const char *comment)
+{
+  g_autoptr(PgmMarker) marker = pgm_marker_parse (comment);
+
+  self->comment = g_strdup (marker != NULL ? marker->comment : comment);
+  self->is_incomplete = marker != NULL && g_str_equal (marker->state, "staging");
+}
+
 static void
 fill (PgmDatabaseTraits *self, const PgmRows *rows)
 {
@@ -84,7 +96,7 @@ fill (PgmDatabaseTraits *self, const PgmRows *rows)
   self->is_template = pgm_rows_get_bool (rows, 0, 10);
   self->allows_connections = pgm_rows_get_bool (rows, 0, 11);
   self->has_acl = pgm_rows_get_bool (rows, 0, 12);
-  self->comment = g_strdup (pgm_rows_get (rows, 0, 13));
+  fill_comment (self, pgm_rows_get (rows, 0, 13));
   self->size_bytes = (guint64) pgm_rows_get_int (rows, 0, 14);
   self->is_owned = pgm_rows_get_bool (rows, 0, 15);
 }

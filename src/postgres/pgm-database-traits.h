@@ -41,9 +41,10 @@ typedef struct
   int connection_limit; /* -1: none; -2: the database is invalid (PostgreSQL 15.4 and later) */
   gboolean is_template;
   gboolean allows_connections;
-  gboolean is_owned; /* by the role, or by one whose rights it has as a member */
-  gboolean has_acl;  /* FALSE: the built-in default privileges */
-  char *comment;     /* (nullable) */
+  gboolean is_owned;      /* by the role, or by one whose rights it has as a member */
+  gboolean has_acl;       /* FALSE: the built-in default privileges */
+  char *comment;          /* (nullable): never a marker of ours */
+  gboolean is_incomplete; /* a run that replaced it in place did not end */
   guint64 size_bytes;
   GPtrArray *settings; /* PgmDatabaseSetting */
   GPtrArray *grants;   /* PgmDatabaseGrant */

@@ -13,14 +13,13 @@
 #include "pgm-database.h"
 
 #include "pgm-error.h"
-#include "pgm-json-write.h"
 #include "pgm-text.h"
 
 #include <glib/gi18n-lib.h>
-#include <json-glib/json-glib.h>
 #include <string.h>
 
 #define SWAP_TRIES 5
+#define DROP_UNUSED "DROP DATABASE IF EXISTS %I"
 
 /* Returns: (transfer full): `shop__pgm_7f3a91c2`: never longer than a name may be, the base cut
  * where it has to be: the server would cut the end, and two names become one */
@@ -31,38 +30,6 @@ pgm_database_dup_name (const char *database, const char *suffix, const char *tag
   g_autofree char *base = pgm_text_cut_bytes (database, PGM_NAME_MAX_BYTES - strlen (end));
 
   return g_strconcat (base, end, NULL);
-}
-
-/* The comment by which a database of ours is known after a crash.
- *
- * @state: "staging" or "old"
- *
- * Returns: (transfer full) */
-char *
-pgm_database_dup_marker (const char *state, const char *database, const char *run_id)
-{
-  g_autoptr(JsonBuilder) builder = json_builder_new ();
-  g_autoptr(GDateTime) now = g_date_time_new_now_utc ();
-  g_autofree char *started = g_date_time_format_iso8601 (now);
-  g_autofree char *name = g_utf8_make_valid (database, -1);
-  g_autoptr(JsonNode) root = NULL;
-
-  json_builder_begin_object (builder);
-  json_builder_set_member_name (builder, "pgmirror");
-  json_builder_add_int_value (builder, 1);
-  json_builder_set_member_name (builder, "state");
-  json_builder_add_string_value (builder, state);
-  json_builder_set_member_name (builder, "of");
-  json_builder_add_string_value (builder, name);
-  json_builder_set_member_name (builder, "run");
-  json_builder_add_string_value (builder, run_id);
-  json_builder_set_member_name (builder, "host");
-  json_builder_add_string_value (builder, g_get_host_name ());
-  json_builder_set_member_name (builder, "started");
-  json_builder_add_string_value (builder, started);
-  json_builder_end_object (builder);
-  root = json_builder_get_root (builder);
-  return pgm_json_write_line (root);
 }
 
 /* @ret_exists: (out) */
@@ -134,6 +101,20 @@ pgm_database_end_sessions_sync (PgmConn *maintenance,
   return TRUE;
 }
 
+static gboolean
+drop (PgmPsql *psql,
+      const char *statement,
+      const char *name,
+      GCancellable *cancellable,
+      GError **error)
+{
+  g_autoptr(PgmScript) script = pgm_script_new ();
+
+  pgm_script_add (script, "SET statement_timeout = '5min'");
+  pgm_script_add (script, statement, name);
+  return pgm_psql_run_sync (psql, NULL, script, NULL, cancellable, error);
+}
+
 /* Drops @name with whoever is on it. That there is none is not an error.
  *
  * @maintenance: (nullable): needed for servers before 13 only, which know no FORCE */
@@ -144,17 +125,51 @@ pgm_database_drop_sync (PgmPsql *psql,
                         GCancellable *cancellable,
                         GError **error)
 {
-  g_autoptr(PgmScript) script = pgm_script_new ();
   gboolean has_force = maintenance == NULL || pgm_conn_get_version (maintenance) >= 130000;
   guint n_left = 0;
 
   if (!has_force &&
       !pgm_database_end_sessions_sync (maintenance, name, &n_left, cancellable, error))
     return FALSE;
-  pgm_script_add (script, "SET statement_timeout = '5min'");
-  pgm_script_add (
-      script, has_force ? "DROP DATABASE IF EXISTS %I WITH (FORCE)" : "DROP DATABASE IF EXISTS %I",
-      name);
+  return drop (psql, has_force ? "DROP DATABASE IF EXISTS %I WITH (FORCE)" : DROP_UNUSED, name,
+               cancellable, error);
+}
+
+/* Drops @name unless somebody is on it: PGM_ERROR_IN_USE. */
+gboolean
+pgm_database_drop_unused_sync (PgmPsql *psql,
+                               const char *name,
+                               GCancellable *cancellable,
+                               GError **error)
+{
+  return drop (psql, DROP_UNUSED, name, cancellable, error);
+}
+
+/* Gives a database, and the comment that it had, back to the name that users know.
+ *
+ * @old_name: (nullable): NULL when it has its name already
+ * @comment: (nullable) */
+gboolean
+pgm_database_give_back_sync (PgmPsql *psql,
+                             const char *old_name,
+                             const char *name,
+                             const char *comment,
+                             GCancellable *cancellable,
+                             GError **error)
+{
+  g_autoptr(PgmScript) script = pgm_script_new ();
+  const char *present = old_name != NULL ? old_name : name;
+
+  pgm_script_add (script, "BEGIN");
+  pgm_script_add (script, "SET LOCAL lock_timeout = '5s'");
+  pgm_script_add (script, "SET LOCAL statement_timeout = '15s'");
+  if (comment != NULL)
+    pgm_script_add (script, "COMMENT ON DATABASE %I IS %L", present, comment);
+  else
+    pgm_script_add (script, "COMMENT ON DATABASE %I IS NULL", present);
+  if (old_name != NULL)
+    pgm_script_add (script, "ALTER DATABASE %I RENAME TO %I", old_name, name);
+  pgm_script_add (script, "COMMIT");
   return pgm_psql_run_sync (psql, NULL, script, NULL, cancellable, error);
 }
 

@@ -10,7 +10,6 @@
 G_BEGIN_DECLS
 
 char *pgm_database_dup_name (const char *database, const char *suffix, const char *tag);
-char *pgm_database_dup_marker (const char *state, const char *database, const char *run_id);
 gboolean pgm_database_exists_sync (PgmPsql *psql,
                                    const char *name,
                                    gboolean *ret_exists,
@@ -21,6 +20,16 @@ gboolean pgm_database_drop_sync (PgmPsql *psql,
                                  const char *name,
                                  GCancellable *cancellable,
                                  GError **error);
+gboolean pgm_database_drop_unused_sync (PgmPsql *psql,
+                                        const char *name,
+                                        GCancellable *cancellable,
+                                        GError **error);
+gboolean pgm_database_give_back_sync (PgmPsql *psql,
+                                      const char *old_name,
+                                      const char *name,
+                                      const char *comment,
+                                      GCancellable *cancellable,
+                                      GError **error);
 gboolean pgm_database_find_oid_sync (PgmConn *maintenance,
                                      const char *name,
                                      guint32 *ret_oid,
