@@ -22,16 +22,6 @@ add_leftover (PgmJob *self, const char *code, const char *hint, const char *what
                                         _("%s could not be removed: %s"), what, error->message));
 }
 
-/* The session may have died with the server, or with the network. */
-static PgmConn *
-reach (PgmConn *conn, PgmServer *server, GCancellable *kill, GError **error)
-{
-  if (conn != NULL && pgm_conn_is_alive (conn))
-    return conn;
-  g_clear_pointer (&conn, pgm_conn_free);
-  return pgm_conn_open_maintenance_sync (server, kill, error);
-}
-
 static void
 drop_staging (PgmJob *self)
 {
@@ -42,8 +32,7 @@ drop_staging (PgmJob *self)
 
   if (self->staging == NULL)
     return;
-  if (self->target_conn != NULL &&
-      pgm_database_drop_sync (self->psql, self->target_conn, self->staging, 0, self->kill, &error))
+  if (self->target_conn != NULL && pgm_job_drop_sync (self, self->staging, 0, &error))
     {
       pgm_info (self->logger, _("staging database \"%s\" was dropped"), self->staging);
       return;
@@ -98,6 +87,25 @@ end_sessions (PgmJob *self, PgmConn **conn)
     g_clear_pointer (conn, pgm_conn_free);
 }
 
+/* The session may have died with the server, or with the network, and that may show only when it
+ * is used; a server that restarts comes back. */
+static void
+end_target_sessions (PgmJob *self)
+{
+  gint64 deadline_us =
+      g_get_monotonic_time () + pgm_job_get_patience_ms (self) * G_TIME_SPAN_MILLISECOND;
+
+  if (self->psql == NULL)
+    return;
+  do
+    {
+      pgm_job_reach_target (self);
+      end_sessions (self, &self->target_conn);
+    }
+  while (self->target_conn == NULL && g_get_monotonic_time () < deadline_us &&
+         !g_cancellable_is_cancelled (self->cancellable));
+}
+
 static void
 remove_folder (PgmJob *self)
 {
@@ -137,14 +145,9 @@ pgm_job_clean_up (PgmJob *self)
 {
   g_clear_pointer (&self->counter, pgm_counter_free);
   watch_closely (self);
-  if (was_interrupted (self) && self->target != NULL && self->psql != NULL)
-    {
-      pgm_job_get_patience_ms (self);
-      self->target_conn = reach (self->target_conn, self->target, self->kill, NULL);
-    }
   if (was_interrupted (self))
     {
-      end_sessions (self, &self->target_conn);
+      end_target_sessions (self);
       end_sessions (self, &self->source_conn);
       if (self->target_conn != NULL)
         pgm_job_drop_made_schemas (self);
