@@ -130,7 +130,7 @@ pgm_tool_output_tick_cb (gpointer output)
 {
   PgmToolOutput *self = output;
 
-  self->observer->tick (self->observer->user_data);
+  self->copied_bytes = self->observer->tick (self->observer->user_data);
 }
 
 /* Returns: (transfer full): why the tool failed, as far as it said */

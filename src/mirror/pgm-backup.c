@@ -105,12 +105,15 @@ static gboolean
 dump (PgmJob *self, const char *snapshot, GError **error)
 {
   g_autofree char *size = NULL;
+  gboolean is_done = FALSE;
 
-  pgm_watch_begin (self->watch, PGM_PHASE_BACKUP, self->all_tables, self->source_conn);
+  pgm_watch_begin (self->watch, PGM_PHASE_BACKUP, self->all_tables, self->source);
   pgm_info (self->logger, _("backing up database \"%s\" with pg_dump"),
                              self->source_endpoint->database);
-  if (!pgm_archive_engine_backup_sync (self->engine, self->source, snapshot, self->cancellable,
-                                       error))
+  is_done = pgm_archive_engine_backup_sync (self->engine, self->source, snapshot, self->cancellable,
+                                            error);
+  pgm_watch_end (self->watch);
+  if (!is_done)
     return FALSE;
   self->result->archive_bytes = pgm_archive_engine_get_archive_bytes (self->engine);
   size = pgm_text_format_size (self->result->archive_bytes);

@@ -51,6 +51,7 @@ make_server (PgmJob *self, PgmEndpoint *endpoint, GError **error)
   server =
       pgm_server_new (endpoint, password, self->application_name, self->options->connect_timeout_s);
   pgm_server_set_kill (server, self->kill);
+  pgm_server_set_stall_timeout (server, self->options->stall_timeout_s);
   return server;
 }
 

@@ -46,6 +46,7 @@ open_side (PgmJob *self, PgmEndpoint *endpoint, PgmServer **ret_server, GError *
   *ret_server =
       pgm_server_new (endpoint, password, self->application_name, self->options->connect_timeout_s);
   pgm_server_set_kill (*ret_server, self->kill);
+  pgm_server_set_stall_timeout (*ret_server, self->options->stall_timeout_s);
   conn =
       pgm_conn_open_sync (*ret_server, self->source_endpoint->database, self->cancellable, error);
   if (conn != NULL)

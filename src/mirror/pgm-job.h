@@ -44,7 +44,8 @@ typedef struct _PgmJob PgmJob;
 
 PgmWatch *pgm_watch_new (PgmJob *job);
 PgmEngineObserver pgm_watch_get_observer (PgmWatch *self);
-void pgm_watch_begin (PgmWatch *self, PgmPhase phase, GPtrArray *tables, PgmConn *conn);
+void pgm_watch_begin (PgmWatch *self, PgmPhase phase, GPtrArray *tables, PgmServer *server);
+void pgm_watch_end (PgmWatch *self);
 void pgm_watch_free (PgmWatch *self);
 
 /* One run at work, in the thread that runs it. Each step is a pgm_job_…_sync() in a file of its
@@ -91,6 +92,7 @@ struct _PgmJob
   char *old_name;
   GPtrArray *made_schemas; /* (nullable): char *: to be dropped if a merge ends here */
 
+  gint64 patient_until_us; /* monotonic; 0 before a cancel was noticed */
   PgmServerFacts target_facts;
   guint n_target_objects; /* of a target that is merged into, before anything came */
   PgmPlan plan;
@@ -126,6 +128,7 @@ PgmTargetState pgm_job_look_at_merged_target (PgmJob *self);
 
 gboolean pgm_job_run_post_scripts_sync (PgmJob *self, GError **error);
 
+guint pgm_job_get_patience_ms (PgmJob *self);
 void pgm_job_run (PgmJob *self);
 void pgm_job_clear (PgmJob *self);
 void pgm_job_add_finding (PgmJob *self, GPtrArray *list, PgmFinding *finding);

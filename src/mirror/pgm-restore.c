@@ -77,12 +77,16 @@ restore (PgmJob *self, GArray *failed_ids, GError **error)
                      .list = self->list,
                      .settings = settings,
                      .single_transaction = self->plan == PGM_PLAN_MERGE };
+  gboolean is_done = FALSE;
 
-  pgm_watch_begin (self->watch, PGM_PHASE_RESTORE, self->expected.tables, self->target_conn);
+  pgm_watch_begin (self->watch, PGM_PHASE_RESTORE, self->expected.tables, self->target);
   pgm_info (self->logger, _("restoring into database \"%s\" with pg_restore, jobs: %u"),
                              how.database,
                              how.single_transaction ? 1 : self->options->parallel_jobs);
-  if (!pgm_archive_engine_restore_sync (self->engine, &how, failed_ids, self->cancellable, error))
+  is_done =
+      pgm_archive_engine_restore_sync (self->engine, &how, failed_ids, self->cancellable, error);
+  pgm_watch_end (self->watch);
+  if (!is_done)
     {
       if (self->plan == PGM_PLAN_MERGE && self->options->pre_sql[0] == NULL)
         self->result->target_state = pgm_job_look_at_merged_target (self);

@@ -42,7 +42,7 @@ static gboolean
 reach_again (PgmJob *self)
 {
   gint64 deadline_us =
-      g_get_monotonic_time () + self->options->connect_timeout_s * G_TIME_SPAN_SECOND;
+      g_get_monotonic_time () + pgm_job_get_patience_ms (self) * G_TIME_SPAN_MILLISECOND;
 
   if (self->target_conn != NULL && pgm_conn_is_alive (self->target_conn))
     return TRUE;
@@ -68,7 +68,7 @@ ask_for_oid (PgmJob *self)
 
   for (guint i = 0; i < 2 && reach_again (self); i++)
     {
-      pgm_conn_set_limit (self->target_conn, self->options->connect_timeout_s);
+      pgm_conn_set_limit (self->target_conn, pgm_job_get_patience_ms (self));
       if (pgm_database_find_oid_sync (self->target_conn, self->source_endpoint->database, &oid,
                                       self->kill, NULL))
         {

@@ -13,7 +13,7 @@ struct _PgmWatch
   PgmJob *job;          /* borrowed */
   GHashTable *by_title; /* owned: "schema.name" → PgmTable, borrowed */
   GHashTable *done;     /* owned: PgmTable of the present phase, borrowed */
-  PgmConn *conn;        /* borrowed: where COPY is at work */
+  PgmServer *server;    /* borrowed: where COPY is at work */
   PgmTable *present;    /* borrowed, nullable: what a tool with one job has in work */
   gboolean is_parallel; /* several tables at once; each one's end is told */
   guint n_done;
@@ -44,11 +44,11 @@ pgm_watch_free (PgmWatch *self)
 }
 
 /* @tables: PgmTable: those whose rows travel
- * @conn: a session on the server that COPY runs on */
+ * @server: where COPY runs */
 void
-pgm_watch_begin (PgmWatch *self, PgmPhase phase, GPtrArray *tables, PgmConn *conn)
+pgm_watch_begin (PgmWatch *self, PgmPhase phase, GPtrArray *tables, PgmServer *server)
 {
-  self->conn = conn;
+  self->server = server;
   self->present = NULL;
   self->is_parallel = phase == PGM_PHASE_RESTORE && self->job->options->parallel_jobs > 1 &&
                       self->job->plan != PGM_PLAN_MERGE;
@@ -62,6 +62,13 @@ pgm_watch_begin (PgmWatch *self, PgmPhase phase, GPtrArray *tables, PgmConn *con
                    g_get_monotonic_time ());
   pgm_mirror_post (self->job->mirror,
                    pgm_event_new_tables (pgm_meter_get_progress (self->job->meter), tables));
+}
+
+/* Gives back the session that progress was asked through. */
+void
+pgm_watch_end (PgmWatch *self)
+{
+  pgm_lookout_close (pgm_server_get_lookout (self->server));
 }
 
 static void
@@ -100,15 +107,16 @@ table_done_cb (guint dump_id, gpointer user_data)
 
 /* A text row and its place in a table differ in size, so what is at work is held below the
  * whole until the tables are counted as done. */
-static void
+static guint64
 tick_cb (gpointer user_data)
 {
   PgmWatch *self = user_data;
-  guint64 copied = pgm_catalog_get_copied_bytes_sync (self->conn, self->job->application_name,
+  guint64 copied = pgm_lookout_get_copied_bytes_sync (pgm_server_get_lookout (self->server),
                                                       self->job->cancellable);
   guint64 left = self->bytes_total - MIN (self->bytes_done, self->bytes_total);
 
   pgm_job_show_progress (self->job, self->n_done, self->bytes_done + MIN (copied, left));
+  return copied;
 }
 
 PgmEngineObserver

@@ -6,6 +6,7 @@
 #define DEFAULT_PARALLEL_JOBS 4
 #define DEFAULT_LOCK_WAIT_TIMEOUT_S 30
 #define DEFAULT_CONNECT_TIMEOUT_S 10
+#define DEFAULT_STALL_TIMEOUT_S 300
 
 G_DEFINE_BOXED_TYPE (PgmOptions, pgm_options, pgm_options_ref, pgm_options_unref)
 
@@ -67,6 +68,7 @@ pgm_options_new (void)
   self->analyze = TRUE;
   self->lock_wait_timeout_s = DEFAULT_LOCK_WAIT_TIMEOUT_S;
   self->connect_timeout_s = DEFAULT_CONNECT_TIMEOUT_S;
+  self->stall_timeout_s = DEFAULT_STALL_TIMEOUT_S;
   for (gsize i = 0; i < G_N_ELEMENTS (lists); i++)
     *lists[i] = g_new0 (char *, 1);
   return self;

@@ -12,7 +12,9 @@
 
 #include <errno.h>
 #include <glib/gi18n-lib.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #ifdef G_OS_UNIX
 #include <signal.h>
 #include <sys/resource.h>
@@ -131,6 +133,72 @@ pgm_child_get_signal (PgmChild *self)
     return g_subprocess_get_term_sig (self->process);
 #endif
   return 0;
+}
+
+#ifdef __linux__
+/* Returns: what a process has used and how often it was woken: another number whenever it did
+ * anything at all, also when it only moved bytes of a socket */
+static guint64
+count_life_signs (int pid)
+{
+  g_autofree char *stat_path = g_strdup_printf ("/proc/%d/stat", pid);
+  g_autofree char *status_path = g_strdup_printf ("/proc/%d/status", pid);
+  g_autofree char *stat = NULL;
+  g_autofree char *status = NULL;
+  const char *end = NULL;
+  const char *switches = NULL;
+  unsigned long user = 0;
+  unsigned long system = 0;
+
+  if (!g_file_get_contents (stat_path, &stat, NULL, NULL) ||
+      !g_file_get_contents (status_path, &status, NULL, NULL))
+    return 0;
+  end = strrchr (stat, ')'); /* the name before it may contain anything */
+  if (end != NULL &&
+      sscanf (end + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user, &system) != 2)
+    user = system = 0;
+  switches = strstr (status, "\nvoluntary_ctxt_switches:");
+  return user + system +
+         (switches != NULL ? g_ascii_strtoull (strchr (switches, ':') + 1, NULL, 10) : 0);
+}
+
+static char **
+list_children (int pid)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/%d/task/%d/children", pid, pid);
+  g_autofree char *text = NULL;
+
+  if (!g_file_get_contents (path, &text, NULL, NULL))
+    return g_new0 (char *, 1);
+  return g_strsplit (g_strchomp (text), " ", -1);
+}
+#endif
+
+/* Returns: another number whenever the process or one of its children did anything; always 0
+ * where the system does not tell
+ * @ret_n_children: (out) */
+guint64
+pgm_child_get_life_signs (PgmChild *self, guint *ret_n_children)
+{
+  guint64 sum = 0;
+
+  *ret_n_children = 0;
+#ifdef __linux__
+  if (self->pid > 1)
+    {
+      g_auto(GStrv) children = list_children (self->pid);
+
+      sum = count_life_signs (self->pid);
+      for (gsize i = 0; children[i] != NULL; i++)
+        if (*children[i] != '\0')
+          {
+            sum += count_life_signs (atoi (children[i]));
+            ++*ret_n_children;
+          }
+      sum += *ret_n_children;
+    }
+#endif
+  return sum;
 }
 
 gboolean

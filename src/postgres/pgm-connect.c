@@ -363,7 +363,7 @@ pgm_connect_sync (PgmServer *server,
                   GError **error)
 {
   gint64 deadline_us =
-      g_get_monotonic_time () + pgm_server_get_connect_timeout (server) * G_TIME_SPAN_SECOND;
+      g_get_monotonic_time () + pgm_server_get_patience_ms (server) * G_TIME_SPAN_MILLISECOND;
   g_auto(GStrv) addresses = resolve (server, deadline_us, cancellable, error);
   guint n = addresses != NULL ? g_strv_length (addresses) : 0;
 

@@ -148,6 +148,7 @@ run (Run *state, GPtrArray *argv, GBytes *input, GCancellable *cancellable, GErr
                          .tick_ms = 200,
                          .user_data = state,
                          .stop_signal = PGM_STOP_BY_INT,
+                         .server = self->server,
                          .kill = self->kill };
   int status = pgm_subprocess_run_sync (&command, cancellable, error);
 
