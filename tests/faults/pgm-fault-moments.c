@@ -25,7 +25,9 @@
   "CREATE TABLE held AS SELECT 2 AS i;"                                             \
   "CREATE TABLE t AS SELECT 1 AS i; CREATE INDEX gated ON t (gate (i));"
 
-#define PLAIN "CREATE TABLE t AS SELECT i, md5 (i::text) AS t FROM generate_series (1, 1000) i;"
+#define PLAIN                                                                        \
+  "CREATE TABLE t AS SELECT i, md5 (i::text) AS t FROM generate_series (1, 1000) i;" \
+  "GRANT SELECT ON t TO PUBLIC;"
 
 /* Lets go on what waits at the gate. */
 void
