@@ -38,6 +38,17 @@ pgm_fault_wire_once (PgmFaultScene *self)
   mend_wires ();
 }
 
+void
+pgm_fault_wire_newest (PgmFaultScene *self)
+{
+  PgmFaultProxy *proxy = pgm_fault_proxies[self->c->side];
+  PgmFault fault = self->c->fault;
+
+  fault.connection = pgm_fault_proxy_get_n_connections (proxy);
+  pgm_fault_proxy_set (proxy, &fault);
+  g_clear_pointer (&self->holder, pgm_conn_free);
+}
+
 /* Does something to the sessions of the moment.
  *
  * @expression: SQL, of their pid

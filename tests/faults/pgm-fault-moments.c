@@ -89,6 +89,7 @@ arrive_in_drop (PgmFaultScene *self)
 
 const PgmFaultMoment pgm_fault_at_start = {
   .source_sql = PLAIN,
+  .role = PGM_FAULT_ROLE,
 };
 
 const PgmFaultMoment pgm_fault_in_dump = {
@@ -108,6 +109,7 @@ const PgmFaultMoment pgm_fault_in_script = {
   .side = PGM_SIDE_TARGET,
   .sessions = RUNS "'DO $$ BEGIN WHILE%'",
   .source_sql = PLAIN,
+  .role = PGM_FAULT_ROLE,
   .prepare = prepare_script,
 };
 

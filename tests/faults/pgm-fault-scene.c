@@ -172,9 +172,17 @@ wait_for_end (PgmFaultScene *self)
 }
 
 static void
+undo (PgmFaultScene *self)
+{
+  for (gsize i = 0; self->undo != NULL && i < G_N_ELEMENTS (pgm_fault_servers); i++)
+    pgm_test_do (pgm_fault_servers[i], "postgres", self->undo);
+}
+
+static void
 clear_stage (PgmFaultScene *self)
 {
   pgm_fault_heal ();
+  undo (self);
   g_clear_pointer (&self->holder, pgm_conn_free);
   g_clear_pointer (&self->tools, pgm_test_fake_end);
   if (self->script != NULL)
@@ -267,6 +275,7 @@ play (gconstpointer data)
   pgm_test_pair_free (self.pair);
   g_object_unref (self.cancellable);
   g_free (self.script);
+  g_free (self.undo);
 }
 
 /* Adds the rows that are to be played here, as /PROGRAM/NAME. */

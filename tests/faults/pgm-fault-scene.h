@@ -64,6 +64,7 @@ struct _PgmFaultScene
   PgmConn *holder; /* (nullable): somebody else's session */
   char *tools;     /* (nullable): of pgm_test_fake_begin() */
   char *script;    /* (nullable): path of a file that is removed in the end */
+  char *undo;      /* (nullable): SQL that sets both servers right again */
 };
 
 /* Both servers, and the proxies that every run goes through. */
@@ -91,7 +92,8 @@ void pgm_fault_open_gate (PgmFaultScene *self);
 /* What may happen. What is broken stays so until the run has ended, unless it says otherwise. */
 void pgm_fault_none (PgmFaultScene *self);
 void pgm_fault_wire (PgmFaultScene *self);
-void pgm_fault_wire_once (PgmFaultScene *self); /* only to the connections that are there */
+void pgm_fault_wire_once (PgmFaultScene *self);   /* only to the connections that are there */
+void pgm_fault_wire_newest (PgmFaultScene *self); /* only to the last one; the holder lets go */
 void pgm_fault_terminate (PgmFaultScene *self);
 void pgm_fault_cancel_query (PgmFaultScene *self);
 void pgm_fault_kill_backend (PgmFaultScene *self);
@@ -108,6 +110,8 @@ void pgm_fault_heal (void);
   pgm_fault_##func, { 0 }
 #define PGM_WIRE(kind, ways, amount) \
   pgm_fault_wire, { PGM_FAULT_##kind, PGM_FAULT_##ways, amount, 0 }
+#define PGM_WIRE_NEWEST(kind, ways, amount) \
+  pgm_fault_wire_newest, { PGM_FAULT_##kind, PGM_FAULT_##ways, amount, 0 }
 #define PGM_WIRE_ONCE(kind) \
   pgm_fault_wire_once, { PGM_FAULT_##kind, PGM_FAULT_BOTH, 0, 0 }
 

@@ -15,11 +15,12 @@
 #define BOTH_NAMES "leftover-staging leftover-old"
 
 #define FULL ", \"verify\": \"full\""
-#define STALL ", \"stall_timeout\": 3"
+#define STALL ", \"connect_timeout\": 2, \"stall_timeout\": 2"
 
 /* Four megabytes on the wire: more than anything else that passes in one connection. */
-#define BULKY \
-  "CREATE TABLE bulky AS SELECT i, repeat ('x', 4000) AS t FROM generate_series (1, 1000) i;"
+#define BULKY                                                                                 \
+  "CREATE TABLE bulky AS SELECT i, repeat ('x', 4000) AS t FROM generate_series (1, 1000) i;" \
+  "GRANT SELECT ON bulky TO PUBLIC;"
 #define IN_BULK (2 * 1000 * 1000)
 
 /* clang-format off */
@@ -41,7 +42,7 @@ static const PgmFaultCase cases[] = {
   { "d06-cut-count", &pgm_fault_in_count, SOURCE, PGM_WIRE (CUT, BOTH, 0), NULL, "dump-failed", "", OLD },
   { "d10-flip", &pgm_fault_at_start, SOURCE, PGM_WIRE (FLIP, DOWN, IN_BULK), FULL, "verify-failed", "bulky", OLD, NULL, 0, BULKY },
   { "d10-flip-target", &pgm_fault_at_start, TARGET, PGM_WIRE (FLIP, UP, IN_BULK), FULL, "verify-failed", "bulky", OLD, NULL, 0, BULKY },
-  { "d09-rate", &pgm_fault_at_start, SOURCE, PGM_WIRE (RATE, DOWN, 1000 * 1000), STALL, "ok", "mirrored and verified", NEW, NULL, 0, BULKY },
+  { "d09-rate", &pgm_fault_at_start, SOURCE, PGM_WIRE (RATE, DOWN, 1500 * 1000), STALL, "ok", "mirrored and verified", NEW, NULL, 0, BULKY },
 
   { "r01-cut", &pgm_fault_in_copy, TARGET, PGM_WIRE (CUT, BOTH, 0), NULL, "restore-failed", "connection", OLD, STAGING },
   { "r01-cut-once", &pgm_fault_in_copy, TARGET, PGM_WIRE_ONCE (CUT), NULL, "restore-failed", "connection", OLD },
@@ -58,7 +59,22 @@ static const PgmFaultCase cases[] = {
   { "w05-cut", &pgm_fault_in_swap, TARGET, PGM_WIRE (CUT, BOTH, 0), NULL, "replace-failed", "", EITHER, BOTH_NAMES },
   { "w05-cut-once", &pgm_fault_in_swap, TARGET, PGM_WIRE_ONCE (CUT), NULL, "replace-failed", "", OLD },
   { "w05-fin", &pgm_fault_in_swap, TARGET, PGM_WIRE (FIN, BOTH, 0), NULL, "replace-failed", "", EITHER, BOTH_NAMES },
+  { "w05-answer-lost", &pgm_fault_in_swap, TARGET, PGM_WIRE_NEWEST (CUT, DOWN, 36), NULL, "replace-failed", "", OLD },
+  { "w05-commit-lost", &pgm_fault_in_swap, TARGET, PGM_WIRE_NEWEST (CUT, DOWN, 57), NULL, "ok", "mirrored and verified", NEW },
   { "w11-cut", &pgm_fault_in_drop, TARGET, PGM_WIRE (CUT, BOTH, 0), NULL, "ok", "mirrored and verified", NEW, "leftover-old" },
+
+  { "d09-hole-check", &pgm_fault_at_start, SOURCE, PGM_WIRE (HOLE, DOWN, 2000), STALL, "stalled", "", OLD },
+  { "d09-hole-check-target", &pgm_fault_at_start, TARGET, PGM_WIRE (HOLE, DOWN, 2000), STALL, "stalled", "", OLD },
+  { "d09-hole", &pgm_fault_in_dump, SOURCE, PGM_WIRE (HOLE, BOTH, 0), STALL, "stalled", "", OLD },
+  { "d09-hole-count", &pgm_fault_in_count, SOURCE, PGM_WIRE (HOLE, BOTH, 0), STALL, "stalled", "", OLD },
+  { "d09-hole-in-bulk", &pgm_fault_at_start, SOURCE, PGM_WIRE (HOLE, DOWN, IN_BULK), STALL, "stalled", "", OLD, NULL, 0, BULKY },
+  { "r05-hole", &pgm_fault_in_copy, TARGET, PGM_WIRE (HOLE, BOTH, 0), STALL, "stalled", "", OLD, STAGING },
+  { "r05-hole-in-bulk", &pgm_fault_at_start, TARGET, PGM_WIRE (HOLE, UP, IN_BULK), STALL, "stalled", "", OLD, NULL, 0, BULKY },
+  { "r05-hole-index", &pgm_fault_in_index, TARGET, PGM_WIRE (HOLE, BOTH, 0), STALL, "stalled", "", OLD, STAGING },
+  { "r05-hole-script", &pgm_fault_in_script, TARGET, PGM_WIRE (HOLE, BOTH, 0), STALL, "stalled", "", OLD, STAGING },
+  { "p04-hole-verify", &pgm_fault_in_verify, TARGET, PGM_WIRE (HOLE, BOTH, 0), STALL, "stalled", "", OLD, STAGING },
+  { "w05-hole", &pgm_fault_in_swap, TARGET, PGM_WIRE (HOLE, BOTH, 0), STALL, "stalled", "", EITHER, BOTH_NAMES },
+  { "w11-hole", &pgm_fault_in_drop, TARGET, PGM_WIRE (HOLE, BOTH, 0), STALL, "ok", "mirrored and verified", NEW, "leftover-old" },
 
   { "g02-cancel-dump", &pgm_fault_in_dump, SOURCE, PGM_DO (cancel_run), NULL, "cancelled", "cancelled", OLD },
   { "g02-cancel-count", &pgm_fault_in_count, SOURCE, PGM_DO (cancel_run), NULL, "cancelled", "cancelled", OLD },
