@@ -236,7 +236,7 @@ test_child (void)
   g_autoptr(PgmTestPair) pair = pgm_test_pair_new (source, target, NULL, "child", NULL);
   g_autofree char *seen = g_build_filename (g_get_tmp_dir (), "seen", NULL);
   g_autofree char *script = g_strdup_printf (
-      "test \"$1\" = --version || { env; ulimit -c; ulimit -Hc; umask; } > %s\nexec REAL \"$@\"\n",
+      "test \"$1\" = --version || { env; grep NoNewPrivs /proc/self/status; ulimit -c; ulimit -Hc; umask; } > %s\nexec REAL \"$@\"\n",
       seen);
   char *tools = pgm_test_fake_begin ("pg_dump", script);
   g_autoptr(PgmTestRun) run = pgm_test_pair_run (pair);
@@ -257,6 +257,9 @@ test_child (void)
   g_assert_true (g_strv_contains ((const char *const *) lines, "LC_ALL=C"));
   g_assert_null (strstr (text, "LANGUAGE"));
   g_assert_null (strstr (text, "nosuch"));
+#ifdef __linux__
+  g_assert_nonnull (strstr (text, "\nNoNewPrivs:\t1\n"));
+#endif
   g_assert_true (g_str_has_suffix (text, "\n0\n0\n0077\n"));
 }
 

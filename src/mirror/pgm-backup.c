@@ -72,6 +72,7 @@ start_counter (PgmJob *self, const char *snapshot, GPtrArray *tables, GError **e
   gboolean has_inventory = pgm_conn_get_version (self->source_conn) >= PGM_INVENTORY_MIN_VERSION &&
                            !self->options->data_only;
   PgmCountOrder order = { .server = self->source,
+                          .lock_wait_timeout_s = self->options->lock_wait_timeout_s,
                           .database = self->source_endpoint->database,
                           .snapshot = snapshot,
                           .tables = tables,
@@ -114,7 +115,10 @@ dump (PgmJob *self, const char *snapshot, GError **error)
                                             error);
   pgm_watch_end (self->watch);
   if (!is_done)
-    return FALSE;
+    {
+      pgm_watch_explain_lock (self->watch, error);
+      return FALSE;
+    }
   self->result->archive_bytes = pgm_archive_engine_get_archive_bytes (self->engine);
   size = pgm_text_format_size (self->result->archive_bytes);
   pgm_info (self->logger, _("backup done: archive of %s"), size);

@@ -134,6 +134,7 @@ count_source (PgmJob *self, PgmConn *target, GError **error)
   gboolean has_inventory = pgm_conn_get_version (self->source_conn) >= PGM_INVENTORY_MIN_VERSION &&
                            !self->options->data_only;
   PgmCountOrder order = { .server = self->source,
+                          .lock_wait_timeout_s = self->options->lock_wait_timeout_s,
                           .database = self->source_endpoint->database,
                           .snapshot = snapshot,
                           .measure = choose_measure (self, target),

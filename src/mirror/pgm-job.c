@@ -22,7 +22,7 @@ static const struct
 };
 
 /* After a cancel all servers together, beside the time that tools and statements get to end. */
-#define PATIENCE_MS 2500
+#define PATIENCE_MS 2000
 #define LEAST_PATIENCE_MS 100
 
 /* Returns: how long a server may take to answer the next question; sessions that are opened from

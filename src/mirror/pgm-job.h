@@ -45,6 +45,7 @@ typedef struct _PgmJob PgmJob;
 PgmWatch *pgm_watch_new (PgmJob *job);
 PgmEngineObserver pgm_watch_get_observer (PgmWatch *self);
 void pgm_watch_begin (PgmWatch *self, PgmPhase phase, GPtrArray *tables, PgmServer *server);
+gboolean pgm_watch_explain_lock (PgmWatch *self, GError **error);
 void pgm_watch_end (PgmWatch *self);
 void pgm_watch_free (PgmWatch *self);
 

@@ -10,8 +10,8 @@
 
 #include <glib/gi18n-lib.h>
 
-/* Sessions on the source beside the one that is there: pg_dump, and the counting. */
-#define SOURCE_SESSIONS 2
+/* Sessions on the source beside the one that is there: pg_dump, the counting, and the lookout. */
+#define SOURCE_SESSIONS 3
 
 /* Sessions on the target beside those of the jobs and the one that is there: psql, and the
  * statistics. */
@@ -165,7 +165,7 @@ look_at_source_room (PgmPreflight *self, GError **error)
     return pgm_preflight_take_rows (self, NULL, failure, error);
   look_for_pooler (self, PGM_SIDE_SOURCE, &room);
   look_at_slots (self, job->source_endpoint, &room, SOURCE_SESSIONS,
-                 job->options->verify != PGM_VERIFY_NONE ? SOURCE_SESSIONS : 1);
+                 job->options->verify != PGM_VERIFY_NONE ? SOURCE_SESSIONS : SOURCE_SESSIONS - 1);
   look_at_locks (self, PGM_SIDE_SOURCE, &room, weight.n_tables);
   look_at_temp_folder (self, weight.n_bytes);
   if (job->plan == PGM_PLAN_MERGE && job->target_conn != NULL)
@@ -193,7 +193,8 @@ look_at_target_room (PgmPreflight *self, GError **error)
                                    job->cancellable, &failure))
     return pgm_preflight_take_rows (self, NULL, failure, error);
   look_for_pooler (self, PGM_SIDE_TARGET, &room);
-  look_at_slots (self, job->target_endpoint, &room, n_jobs + TARGET_SESSIONS, n_jobs);
+  look_at_slots (self, job->target_endpoint, &room, n_jobs + TARGET_SESSIONS,
+                 n_jobs + 1); /* the lookout is there beside the jobs */
   return TRUE;
 }
 

@@ -89,6 +89,9 @@ pgm_catalog_read_use_sync (PgmConn *conn,
   return TRUE;
 }
 
+/* The size of a locked table is not worth a wait. */
+#define SIZE_LOCK_TIMEOUT_S 1
+
 static PgmRows *
 query_tables (PgmConn *conn, const char *size, GCancellable *cancellable, GError **error)
 {
@@ -113,11 +116,10 @@ pgm_catalog_list_tables_sync (PgmConn *conn,
                               GError **error)
 {
   g_autoptr(GError) local = NULL;
-  g_autofree char *lock_timeout = g_strdup_printf ("SET lock_timeout = '%us'", lock_wait_timeout_s);
   g_autoptr(PgmRows) rows = NULL;
   GPtrArray *tables = NULL;
 
-  if (!pgm_conn_exec_sync (conn, lock_timeout, cancellable, error))
+  if (!pgm_catalog_set_lock_timeout_sync (conn, SIZE_LOCK_TIMEOUT_S, cancellable, error))
     return NULL;
   rows = query_tables (conn, "pg_table_size(c.oid)", cancellable, &local);
   if (rows == NULL && g_error_matches (local, PGM_ERROR, PGM_ERROR_IN_USE))
@@ -131,6 +133,8 @@ pgm_catalog_list_tables_sync (PgmConn *conn,
       g_propagate_error (error, g_steal_pointer (&local));
       return NULL;
     }
+  if (!pgm_catalog_set_lock_timeout_sync (conn, lock_wait_timeout_s, cancellable, error))
+    return NULL;
   tables = g_ptr_array_new_with_free_func ((GDestroyNotify) pgm_table_unref);
   for (guint i = 0; i < pgm_rows_get_n (rows); i++)
     g_ptr_array_add (tables, pgm_table_new ((guint32) pgm_rows_get_int (rows, i, 0),

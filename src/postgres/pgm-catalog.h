@@ -88,6 +88,10 @@ gboolean pgm_catalog_import_snapshot_sync (PgmConn *conn,
                                            GError **error);
 gboolean pgm_catalog_end_snapshot_sync (PgmConn *conn, GCancellable *cancellable, GError **error);
 gboolean pgm_catalog_analyze_sync (PgmConn *conn, GCancellable *cancellable, GError **error);
+gboolean pgm_catalog_set_lock_timeout_sync (PgmConn *conn,
+                                            guint seconds,
+                                            GCancellable *cancellable,
+                                            GError **error);
 gboolean pgm_catalog_take_run_lock_sync (PgmConn *maintenance,
                                          const char *database,
                                          gboolean *ret_taken,

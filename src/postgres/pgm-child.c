@@ -34,10 +34,17 @@ struct _PgmChild
 };
 
 #ifdef G_OS_UNIX
+typedef struct
+{
+  pid_t parent;
+  gboolean may_gain_rights;
+} Setup;
+
 /* In the child, between fork and exec: only async-signal-safe calls. */
 static void
 child_setup_cb (gpointer user_data)
 {
+  const Setup *setup = user_data;
   const struct rlimit no_core = { 0, 0 };
   sigset_t none;
 
@@ -50,8 +57,10 @@ child_setup_cb (gpointer user_data)
   signal (SIGTERM, SIG_DFL);
 #ifdef __linux__
   prctl (PR_SET_PDEATHSIG, SIGTERM);
+  if (!setup->may_gain_rights)
+    prctl (PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 #endif
-  if (getppid () != GPOINTER_TO_INT (user_data)) /* it died before the line above */
+  if (getppid () != setup->parent) /* it died before the line above */
     _exit (127);
 }
 #endif
@@ -71,6 +80,9 @@ new_launcher (const PgmCommand *command)
 {
   GSubprocessFlags flags = G_SUBPROCESS_FLAGS_NONE;
   GSubprocessLauncher *launcher = NULL;
+#ifdef G_OS_UNIX
+  Setup *setup = NULL;
+#endif
 
   if (command->input != NULL)
     flags |= G_SUBPROCESS_FLAGS_STDIN_PIPE;
@@ -81,8 +93,9 @@ new_launcher (const PgmCommand *command)
   launcher = g_subprocess_launcher_new (flags);
   g_subprocess_launcher_set_environ (launcher, (char **) command->envp);
 #ifdef G_OS_UNIX
-  g_subprocess_launcher_set_child_setup (launcher, child_setup_cb, GINT_TO_POINTER (getpid ()),
-                                         NULL);
+  setup = g_new (Setup, 1);
+  *setup = (Setup){ getpid (), command->may_gain_rights };
+  g_subprocess_launcher_set_child_setup (launcher, child_setup_cb, setup, g_free);
 #endif
   return launcher;
 }

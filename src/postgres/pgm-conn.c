@@ -25,6 +25,7 @@ struct _PgmConn
   gint64 limit_us;    /* how long a query may take; 0: as long as the server is at work for it */
   int pid;            /* of the server's process, whatever a pooler calls it */
   gboolean is_broken;
+  gboolean is_silent;     /* a limit was reached */
   gboolean is_expendable; /* given up rather than waited for */
 };
 
@@ -118,7 +119,10 @@ open_session (PgmServer *server,
   pgm_conn_set_limit (self, pgm_server_get_patience_ms (server));
   self->is_expendable = (flags & OPEN_EXPENDABLE) != 0;
   if (!set_up (self, server, (flags & OPEN_UTF8) != 0, cancellable, error))
-    return NULL;
+    {
+      failure->cause = self->is_silent ? PGM_CONNECT_SILENT : PGM_CONNECT_OK;
+      return NULL;
+    }
   if (self->is_expendable)
     return g_steal_pointer (&self);
   pgm_conn_set_limit (self, 0);
@@ -408,19 +412,22 @@ drain (PgmConn *self, gint64 deadline_us)
 }
 
 /* Brings a connection back to idle whose query is no longer wanted. A request to cancel that is
- * still on its way would hit the next query. */
+ * still on its way would hit the next query.
+ *
+ * @is_silent: it has been waited for in vain already */
 static void
-abandon_query (PgmConn *self)
+abandon_query (PgmConn *self, gboolean is_silent)
 {
   gint64 deadline_us = g_get_monotonic_time () + CANCEL_GRACE_US;
   g_autoptr(GAsyncQueue) done = NULL;
 
-  if (self->is_expendable)
+  if (!self->is_expendable)
+    done = pgm_cancel_send (self->pg);
+  if (self->is_expendable || is_silent)
     {
       self->is_broken = TRUE;
       return;
     }
-  done = pgm_cancel_send (self->pg);
   if (!drain (self, deadline_us) ||
       g_async_queue_timeout_pop (done, MAX (deadline_us - g_get_monotonic_time (), 0)) == NULL)
     self->is_broken = TRUE;
@@ -463,6 +470,7 @@ set_wait_error (PgmConn *self, GError *local, GError **error)
       return;
     }
   self->is_broken = TRUE;
+  self->is_silent = TRUE;
   g_error_free (local);
   g_set_error (error, PGM_ERROR, PGM_ERROR_CONNECT,
                _("%s does not answer any more"), self->address);
@@ -501,7 +509,7 @@ collect (PgmConn *self, gboolean was_sent, GCancellable *cancellable, GError **e
     }
   if (local != NULL)
     {
-      abandon_query (self);
+      abandon_query (self, !pgm_error_is_cancelled (local));
       set_wait_error (self, g_steal_pointer (&local), error);
       return NULL;
     }

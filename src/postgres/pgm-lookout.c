@@ -5,6 +5,7 @@
 
 #include "pgm-catalog.h"
 #include "pgm-conn-private.h"
+#include "pgm-lock-wait.h"
 
 /* After a failure progress is not asked for again before this. */
 #define REST_US (10 * G_TIME_SPAN_SECOND)
@@ -158,7 +159,7 @@ pgm_lookout_get_copied_bytes_sync (PgmLookout *self, GCancellable *cancellable)
   PgmLook look = PGM_LOOK_SILENT;
   guint64 bytes = 0;
 
-  if (pgm_server_get_version (self->server) < 140000 || !g_mutex_trylock (&self->mutex))
+  if (!g_mutex_trylock (&self->mutex))
     return 0;
   if (g_get_monotonic_time () >= self->rest_until_us)
     {
@@ -171,4 +172,19 @@ pgm_lookout_get_copied_bytes_sync (PgmLookout *self, GCancellable *cancellable)
   bytes = self->copied_bytes;
   g_mutex_unlock (&self->mutex);
   return bytes;
+}
+
+/* Returns: (transfer full) (nullable): a session of the run that waits for another's lock */
+PgmLockWait *
+pgm_lookout_find_lock_wait_sync (PgmLookout *self, GCancellable *cancellable)
+{
+  PgmLockWait *wait = NULL;
+
+  if (!g_mutex_trylock (&self->mutex))
+    return NULL;
+  if (self->conn != NULL && pgm_conn_is_alive (self->conn))
+    pgm_lock_wait_find_sync (self->conn, pgm_server_get_application_name (self->server), &wait,
+                             cancellable);
+  g_mutex_unlock (&self->mutex);
+  return wait;
 }

@@ -8,6 +8,7 @@
 G_BEGIN_DECLS
 
 struct _PgmServer;
+struct PgmLockWait;
 
 /* A second pair of eyes on one server: a session of its own, opened when something is to be
  * asked, that says whether the run's other sessions are at work. It may be lost at any time
@@ -31,5 +32,7 @@ void pgm_lookout_add_own (PgmLookout *self, int pid);
 void pgm_lookout_remove_own (PgmLookout *self, int pid);
 PgmLook pgm_lookout_ask_sync (PgmLookout *self, int pid, GCancellable *cancellable);
 guint64 pgm_lookout_get_copied_bytes_sync (PgmLookout *self, GCancellable *cancellable);
+
+struct PgmLockWait *pgm_lookout_find_lock_wait_sync (PgmLookout *self, GCancellable *cancellable);
 
 G_END_DECLS

@@ -149,6 +149,7 @@ run (Run *state, GPtrArray *argv, GBytes *input, GCancellable *cancellable, GErr
                          .user_data = state,
                          .stop_signal = PGM_STOP_BY_INT,
                          .server = self->server,
+                         .may_gain_rights = TRUE,
                          .kill = self->kill };
   int status = pgm_subprocess_run_sync (&command, cancellable, error);
 

@@ -42,6 +42,7 @@ typedef struct
   PgmStopSignal stop_signal;
   PgmServer *server;        /* (nullable): which it talks to, watched for a stall */
   PgmMovementFunc movement; /* (nullable): beside what the child's own life shows */
+  gboolean may_gain_rights; /* by what it starts: a script of the user's may call sudo */
   GCancellable *kill;       /* (nullable): when cancelled, SIGKILL at once */
 } PgmCommand;
 
