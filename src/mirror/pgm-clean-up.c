@@ -22,16 +22,6 @@ add_leftover (PgmJob *self, const char *code, const char *hint, const char *what
                                         _("%s could not be removed: %s"), what, error->message));
 }
 
-/* The session may have died with the server, or with the network. */
-static PgmConn *
-reach (PgmConn *conn, PgmServer *server, GCancellable *kill, GError **error)
-{
-  if (conn != NULL && pgm_conn_is_alive (conn))
-    return conn;
-  g_clear_pointer (&conn, pgm_conn_free);
-  return pgm_conn_open_maintenance_sync (server, kill, error);
-}
-
 static void
 drop_staging (PgmJob *self)
 {
@@ -111,6 +101,13 @@ was_interrupted (PgmJob *self)
          !g_str_equal (self->result->code, "differences");
 }
 
+/* After an open swap the target was waited for in vain already. */
+static gboolean
+has_work_on_target (PgmJob *self)
+{
+  return (self->staging != NULL || self->made_schemas != NULL) && !has_open_swap (self);
+}
+
 /* What is done from here on is short, or shows as work on the server: a peer that says nothing
  * is not waited for as long as a run may, nor for ever. */
 static void
@@ -129,13 +126,10 @@ pgm_job_clean_up (PgmJob *self)
   g_clear_pointer (&self->counter, pgm_counter_free);
   g_clear_pointer (&self->archive_check, pgm_archive_check_free);
   watch_closely (self);
-  if (was_interrupted (self) && self->target != NULL && self->psql != NULL)
-    {
-      pgm_job_get_patience_ms (self);
-      self->target_conn = reach (self->target_conn, self->target, self->kill, NULL);
-    }
   if (was_interrupted (self))
     {
+      if (has_work_on_target (self))
+        pgm_job_reach_target (self);
       end_sessions (self, &self->target_conn);
       end_sessions (self, &self->source_conn);
       if (self->target_conn != NULL)

@@ -149,13 +149,23 @@ keeps_run_lock (PgmJob *self, GError **error)
   return FALSE;
 }
 
+/* What could not be counted cannot be verified in the end. */
+static gboolean
+keeps_counting (PgmJob *self, GError **error)
+{
+  if (self->counter == NULL || pgm_counter_check (self->counter, error))
+    return TRUE;
+  pgm_error_recode (error, PGM_ERROR_VERIFY_FAILED);
+  return FALSE;
+}
+
 static gboolean
 run_step (PgmJob *self, PgmPhase phase, Step step, GError **error)
 {
   gboolean is_done = FALSE;
 
   if (g_cancellable_set_error_if_cancelled (self->cancellable, error) ||
-      !keeps_run_lock (self, error))
+      !keeps_run_lock (self, error) || !keeps_counting (self, error))
     return FALSE;
   begin_phase (self, phase);
   is_done = step (self, error);

@@ -15,6 +15,8 @@
 #define BOTH_NAMES "leftover-staging leftover-old"
 
 #define FULL ", \"verify\": \"full\""
+/* A server that stays away is waited for as long as that. */
+#define BRIEF ", \"connect_timeout\": 2"
 #define STALL ", \"connect_timeout\": 2, \"stall_timeout\": 2"
 
 /* Four megabytes on the wire: more than anything else that passes in one connection. */
@@ -44,21 +46,21 @@ static const PgmFaultCase cases[] = {
   { "d10-flip-target", &pgm_fault_at_start, TARGET, PGM_WIRE (FLIP, UP, IN_BULK), FULL, "verify-failed", "bulky", OLD, NULL, 0, BULKY },
   { "d09-rate", &pgm_fault_at_start, SOURCE, PGM_WIRE (RATE, DOWN, 1500 * 1000), STALL, "ok", "mirrored and verified", NEW, NULL, 0, BULKY },
 
-  { "r01-cut", &pgm_fault_in_copy, TARGET, PGM_WIRE (CUT, BOTH, 0), NULL, "restore-failed", "connection", OLD, STAGING },
+  { "r01-cut", &pgm_fault_in_copy, TARGET, PGM_WIRE (CUT, BOTH, 0), BRIEF, "restore-failed", "connection", OLD, STAGING },
   { "r01-cut-once", &pgm_fault_in_copy, TARGET, PGM_WIRE_ONCE (CUT), NULL, "restore-failed", "connection", OLD },
   { "r01-cut-in-bulk", &pgm_fault_at_start, TARGET, PGM_WIRE (CUT, UP, IN_BULK), NULL, "restore-failed", "connection", OLD, NULL, 0, BULKY },
   { "r01-fin-in-bulk", &pgm_fault_at_start, TARGET, PGM_WIRE (FIN, UP, IN_BULK), NULL, "restore-failed", "connection", OLD, NULL, 0, BULKY },
-  { "r01-fin-index", &pgm_fault_in_index, TARGET, PGM_WIRE (FIN, BOTH, 0), NULL, "restore-failed", "connection", OLD, STAGING },
+  { "r01-fin-index", &pgm_fault_in_index, TARGET, PGM_WIRE (FIN, BOTH, 0), BRIEF, "restore-failed", "connection", OLD, STAGING },
   { "r01-cut-once-index", &pgm_fault_in_index, TARGET, PGM_WIRE_ONCE (CUT), NULL, "restore-failed", "connection", OLD },
   { "r01-cut-script", &pgm_fault_in_script, TARGET, PGM_WIRE_ONCE (CUT), NULL, "script-failed", "gate.sql", OLD },
 
-  { "p04-cut-verify", &pgm_fault_in_verify, TARGET, PGM_WIRE (CUT, BOTH, 0), NULL, "verify-failed", "the connection to ", OLD, STAGING },
+  { "p04-cut-verify", &pgm_fault_in_verify, TARGET, PGM_WIRE (CUT, BOTH, 0), BRIEF, "verify-failed", "the connection to ", OLD, STAGING },
   { "p04-cut-once-verify", &pgm_fault_in_verify, TARGET, PGM_WIRE_ONCE (CUT), NULL, "verify-failed", "the connection to ", OLD },
-  { "p04-fin-verify", &pgm_fault_in_verify, TARGET, PGM_WIRE (FIN, BOTH, 0), NULL, "verify-failed", "the connection to ", OLD, STAGING },
+  { "p04-fin-verify", &pgm_fault_in_verify, TARGET, PGM_WIRE (FIN, BOTH, 0), BRIEF, "verify-failed", "the connection to ", OLD, STAGING },
 
-  { "w05-cut", &pgm_fault_in_swap, TARGET, PGM_WIRE (CUT, BOTH, 0), NULL, "replace-failed", "", EITHER, BOTH_NAMES },
+  { "w05-cut", &pgm_fault_in_swap, TARGET, PGM_WIRE (CUT, BOTH, 0), BRIEF, "replace-failed", "", EITHER, BOTH_NAMES },
   { "w05-cut-once", &pgm_fault_in_swap, TARGET, PGM_WIRE_ONCE (CUT), NULL, "replace-failed", "", OLD },
-  { "w05-fin", &pgm_fault_in_swap, TARGET, PGM_WIRE (FIN, BOTH, 0), NULL, "replace-failed", "", EITHER, BOTH_NAMES },
+  { "w05-fin", &pgm_fault_in_swap, TARGET, PGM_WIRE (FIN, BOTH, 0), BRIEF, "replace-failed", "", EITHER, BOTH_NAMES },
   { "w05-answer-lost", &pgm_fault_in_swap, TARGET, PGM_WIRE_NEWEST (CUT, DOWN, 36), NULL, "replace-failed", "", OLD },
   { "w05-commit-lost", &pgm_fault_in_swap, TARGET, PGM_WIRE_NEWEST (CUT, DOWN, 57), NULL, "ok", "mirrored and verified", NEW },
   { "w11-cut", &pgm_fault_in_drop, TARGET, PGM_WIRE (CUT, BOTH, 0), NULL, "ok", "mirrored and verified", NEW, "leftover-old" },

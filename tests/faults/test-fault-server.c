@@ -15,6 +15,8 @@
 #define BOTH_NAMES "leftover-staging leftover-old"
 
 #define STALL ", \"connect_timeout\": 2, \"stall_timeout\": 2"
+/* A server that stays away is waited for as long as that. */
+#define BRIEF ", \"connect_timeout\": 2"
 #define PATIENT ", \"connect_timeout\": 30"
 
 /* The comparison goes on, without the source. */
@@ -35,29 +37,28 @@ static const PgmFaultCase cases[] = {
   { "d06-count-terminated", &pgm_fault_in_count, SOURCE, PGM_DO (terminate), NULL, "verify-failed", "the connection to ", OLD },
   { "d09-freeze", &pgm_fault_in_dump, SOURCE, PGM_DO (freeze), STALL, "stalled", "", OLD },
 
-  { "r01-stop-fast", &pgm_fault_in_copy, TARGET, PGM_DO (stop_fast), NULL, "restore-failed", "", OLD, STAGING },
+  { "r01-stop-fast", &pgm_fault_in_copy, TARGET, PGM_DO (stop_fast), BRIEF, "restore-failed", "", OLD, STAGING },
   { "r01-restart", &pgm_fault_in_copy, TARGET, PGM_DO (restart), NULL, "restore-failed", "", OLD, STAGING },
   { "r01-backend-killed", &pgm_fault_in_copy, TARGET, PGM_DO (kill_backend), NULL, "restore-failed", "", OLD, STAGING },
   { "r01-terminated", &pgm_fault_in_copy, TARGET, PGM_DO (terminate), NULL, "restore-failed", "COPY failed for table", OLD },
   { "r02-cancelled", &pgm_fault_in_copy, TARGET, PGM_DO (cancel_query), NULL, "restore-failed", "canceling statement", OLD },
   { "r02-index-cancelled", &pgm_fault_in_index, TARGET, PGM_DO (cancel_query), NULL, "restore-failed", "canceling statement", OLD },
   { "r01-index-restart", &pgm_fault_in_index, TARGET, PGM_DO (restart), NULL, "restore-failed", "", OLD, STAGING },
-  { "r01-source-stopped", &pgm_fault_in_index, SOURCE, PGM_DO (stop), NULL, "restore-failed", "", OLD },
   { "r01-script-terminated", &pgm_fault_in_script, TARGET, PGM_DO (terminate), NULL, "script-failed", "gate.sql", OLD },
   { "r05-freeze-copy", &pgm_fault_in_copy, TARGET, PGM_DO (freeze), STALL, "stalled", "", OLD, STAGING },
   { "r05-freeze-index", &pgm_fault_in_index, TARGET, PGM_DO (freeze), STALL, "stalled", "", OLD, STAGING },
 
   { "p04-terminated", &pgm_fault_in_verify, TARGET, PGM_DO (terminate), NULL, "verify-failed", "the connection to ", OLD },
   { "p04-cancelled", &pgm_fault_in_verify, TARGET, PGM_DO (cancel_query), NULL, "verify-failed", "canceling statement", OLD },
-  { "p04-stop-fast", &pgm_fault_in_verify, TARGET, PGM_DO (stop_fast), NULL, "verify-failed", "the connection to ", OLD, STAGING },
+  { "p04-stop-fast", &pgm_fault_in_verify, TARGET, PGM_DO (stop_fast), BRIEF, "verify-failed", "the connection to ", OLD, STAGING },
   { "p04-restart", &pgm_fault_in_verify, TARGET, PGM_DO (restart), NULL, "verify-failed", "the connection to ", OLD, STAGING },
   { "p04-freeze", &pgm_fault_in_verify, TARGET, PGM_DO (freeze), STALL, "stalled", "", OLD, STAGING },
   { "p04-source-stopped", &pgm_fault_in_verify, SOURCE, stop_and_let_go, { 0 }, NULL, "ok", "mirrored and verified", NEW },
 
   { "w05-terminated", &pgm_fault_in_swap, TARGET, PGM_DO (terminate), NULL, "replace-failed", "", OLD },
   { "w05-cancelled", &pgm_fault_in_swap, TARGET, PGM_DO (cancel_query), NULL, "replace-failed", "canceling statement", OLD },
-  { "w04-stop", &pgm_fault_in_swap, TARGET, PGM_DO (stop), NULL, "replace-failed", "", EITHER, BOTH_NAMES },
-  { "w04-stop-fast", &pgm_fault_in_swap, TARGET, PGM_DO (stop_fast), NULL, "replace-failed", "", EITHER, BOTH_NAMES },
+  { "w04-stop", &pgm_fault_in_swap, TARGET, PGM_DO (stop), BRIEF, "replace-failed", "", EITHER, BOTH_NAMES },
+  { "w04-stop-fast", &pgm_fault_in_swap, TARGET, PGM_DO (stop_fast), BRIEF, "replace-failed", "", EITHER, BOTH_NAMES },
   { "w04-restart", &pgm_fault_in_swap, TARGET, PGM_DO (restart), PATIENT, "replace-failed", "", OLD },
   { "w04-backend-killed", &pgm_fault_in_swap, TARGET, PGM_DO (kill_backend), PATIENT, "replace-failed", "", OLD },
   { "w04-freeze", &pgm_fault_in_swap, TARGET, PGM_DO (freeze), STALL, "stalled", "", EITHER, BOTH_NAMES },
