@@ -69,16 +69,32 @@ name_old (PgmJob *self)
 }
 
 /* A server may go on working for a session whose client was killed. One that does not even
- * answer to this is not asked again. */
-static void
+ * answer to this is not asked again.
+ *
+ * Returns: whether it answered; if not, @conn is NULL now */
+static gboolean
 end_sessions (PgmJob *self, PgmConn **conn)
 {
   if (*conn == NULL)
-    return;
+    return FALSE;
   pgm_conn_set_limit (*conn, pgm_job_get_patience_ms (self));
   pgm_catalog_end_run_sessions_sync (*conn, self->application_name, self->kill);
   if (!pgm_conn_is_alive (*conn))
     g_clear_pointer (conn, pgm_conn_free);
+  return *conn != NULL;
+}
+
+/* That our session is lost may show only now, and then a new one does as well; that is no use
+ * where it took all of our patience. */
+static void
+reach_and_end_sessions (PgmJob *self)
+{
+  gint64 deadline_us =
+      g_get_monotonic_time () + pgm_job_get_patience_ms (self) * G_TIME_SPAN_MILLISECOND;
+
+  while (pgm_job_reach_target (self) && !end_sessions (self, &self->target_conn))
+    if (g_get_monotonic_time () >= deadline_us)
+      return;
 }
 
 static void
@@ -129,8 +145,9 @@ pgm_job_clean_up (PgmJob *self)
   if (was_interrupted (self))
     {
       if (has_work_on_target (self))
-        pgm_job_reach_target (self);
-      end_sessions (self, &self->target_conn);
+        reach_and_end_sessions (self);
+      else
+        end_sessions (self, &self->target_conn);
       end_sessions (self, &self->source_conn);
       if (self->target_conn != NULL)
         pgm_job_drop_made_schemas (self);
