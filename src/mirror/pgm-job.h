@@ -114,6 +114,7 @@ PgmTargetState pgm_job_get_final_state (PgmJob *self);
 void pgm_job_drop_made_schemas (PgmJob *self);
 void pgm_job_clean_up (PgmJob *self);
 
+void pgm_job_blame_side (PgmSide side, GError **error);
 PgmConn *pgm_job_connect_sync (PgmJob *self,
                                PgmEndpoint *endpoint,
                                const char *database,
