@@ -263,6 +263,7 @@ pgm_endpoint_form_test (PgmEndpointForm *self)
         gtk_widget_grab_focus (faulty);
       return;
     }
+  pgm_password_rows_save_now (self->passwords);
   secret = pgm_password_rows_dup_secret (self->passwords);
   g_clear_pointer (&self->tested, pgm_endpoint_unref);
   self->tested = pgm_endpoint_ref (endpoint);
@@ -282,6 +283,8 @@ reported_cb (PgmEndpointForm *self, PgmConnectionReport *report)
   else
     pgm_database_menu_set_message (self->databases, summary);
   show_same_database (self, report);
+  if (report->cause == PGM_CONNECT_WRONG_PASSWORD)
+    pgm_password_memory_reject (pgm_profile_item_get_passwords (self->item), self->side);
 }
 
 static void

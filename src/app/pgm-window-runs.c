@@ -7,6 +7,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "pgm-history-page.h"
 #include "pgm-history.h"
 #include "pgm-outcome.h"
 #include "pgm-settings.h"
@@ -112,6 +113,7 @@ start (PgmWindow *self, PgmProfileItem *item, PgmMirrorFlags flags)
   pgm_profile_item_save_now (item);
   remove_run_page (self, item);
   runner = pgm_runner_new (profile, flags);
+  pgm_runner_set_passwords (runner, pgm_profile_item_get_passwords (item));
   pgm_run_guard_add (self->guard, runner);
   page = pgm_run_page_new (runner);
   gtk_stack_add_child (self->stack, page);
@@ -121,6 +123,26 @@ start (PgmWindow *self, PgmProfileItem *item, PgmMirrorFlags flags)
   g_signal_connect_object (runner, "notify::state", G_CALLBACK (state_cb), self, G_CONNECT_SWAPPED);
   pgm_runner_start (runner);
   pgm_window_update (self);
+}
+
+/* The result of the run, also one of another profile, or of a window that is long closed.
+ * @id: of its entry in the history */
+void
+pgm_window_show_run (PgmWindow *self, const char *id)
+{
+  GHashTableIter iter;
+  gpointer item = NULL;
+  gpointer page = NULL;
+
+  g_hash_table_iter_init (&iter, self->run_pages);
+  while (g_hash_table_iter_next (&iter, &item, &page))
+    if (g_strcmp0 (pgm_runner_get_id (pgm_run_page_get_runner (PGM_RUN_PAGE (page))), id) == 0)
+      {
+        pgm_window_select (self, item);
+        return;
+      }
+  gtk_widget_activate_action (GTK_WIDGET (self), "win.history", NULL);
+  pgm_history_page_open (PGM_HISTORY_PAGE (self->history_page), id);
 }
 
 static void

@@ -190,7 +190,7 @@ test_password (void)
   g_autoptr(PgmQuestion) question = new_question (PGM_QUESTION_PASSWORD, "shop", &reply);
   g_autoptr(PgmSecret) secret = NULL;
   GtkWindow *parent = pgm_gui_stage_new (gtk_label_new (""), 480, 640);
-  GtkWindow *dialog = pgm_password_dialog_new (parent, question);
+  GtkWindow *dialog = pgm_password_dialog_new (parent, question, NULL);
   GtkWidget *row = NULL;
 
   gtk_window_present (dialog);
