@@ -111,6 +111,8 @@ is_wanted (GtkWidget *widget, GType type, const char *label)
     text = gtk_label_get_text (GTK_LABEL (widget));
   else if (ADW_IS_STATUS_PAGE (widget))
     text = adw_status_page_get_title (ADW_STATUS_PAGE (widget));
+  else if (ADW_IS_WINDOW_TITLE (widget))
+    text = adw_window_title_get_title (ADW_WINDOW_TITLE (widget));
   return label == NULL || g_strcmp0 (text, label) == 0;
 }
 
