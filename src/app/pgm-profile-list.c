@@ -296,8 +296,8 @@ imported_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (file->draft == NULL)
     {
-      g_autofree char *name = g_path_get_basename (file->path);
-      g_autofree char *text = g_strdup_printf (_("Could not import “%s”: %s"), name, file->fault);
+      /* Translators: %s names the file and what is wrong with it */
+      g_autofree char *text = g_strdup_printf (_("Could not import: %s"), file->fault);
 
       g_signal_emit (self, signals[FAILED], 0, text);
       return;

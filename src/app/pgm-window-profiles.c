@@ -453,7 +453,7 @@ conflict_cb (PgmWindow *self, PgmProfileItem *item)
 static gboolean
 drop_cb (GtkDropTarget *target, const GValue *value, double x, double y, PgmWindow *self)
 {
-  GSList *files = g_value_get_boxed (value);
+  g_autoptr(GSList) files = gdk_file_list_get_files (g_value_get_boxed (value));
 
   for (GSList *at = files; at != NULL; at = at->next)
     pgm_window_import (self, at->data);
