@@ -396,7 +396,7 @@ loaded_cb (PgmWindow *self)
       pgm_window_select (self, chosen);
       self->shows_history = shows_history; /* a notification may have asked for it at the start */
     }
-  else if (self->item == NULL && chosen == NULL)
+  if (chosen == NULL) /* the welcome page; whether the window is narrow shows later */
     adw_leaflet_set_visible_child (self->leaflet, self->content);
   pgm_window_update_outcomes (self);
   pgm_window_update (self);

@@ -12,6 +12,7 @@
 #include "pgm-outcome.h"
 #include "pgm-settings.h"
 #include "pgm-text.h"
+#include "pgm-words.h"
 
 /* Returns: (transfer none) (nullable): the page of the run of @item, on or over */
 GtkWidget *
@@ -171,7 +172,8 @@ mirror (GtkWidget *widget, const char *name, GVariant *parameter)
 static void
 set_past_outcome (PgmProfileItem *item, const PgmHistoryData *data)
 {
-  g_autofree char *age = pgm_outcome_dup_age (data->started_us, g_get_real_time ());
+  g_autofree char *ago = pgm_outcome_dup_age (data->started_us, g_get_real_time ());
+  g_autofree char *age = pgm_words_begin (ago);
   g_autofree char *duration = NULL;
   g_autofree char *text = NULL;
 

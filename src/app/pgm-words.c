@@ -42,6 +42,33 @@ pgm_words_sentence (const char *message)
   return g_string_free (out, FALSE);
 }
 
+/* Returns: (transfer full): with a capital letter */
+char *
+pgm_words_begin (const char *text)
+{
+  GString *out = g_string_new (NULL);
+
+  if (text[0] == '\0')
+    return g_string_free (out, FALSE);
+  g_string_append_unichar (out, g_unichar_totitle (g_utf8_get_char (text)));
+  g_string_append (out, g_utf8_next_char (text));
+  return g_string_free (out, FALSE);
+}
+
+/* Returns: (transfer full): something to do, which may be or end with what is to be typed
+ * elsewhere: "sudo apt install …", "GRANT …". No full stop to be copied with it. */
+char *
+pgm_words_hint (const char *hint)
+{
+  static const char *const commands[] = { "sudo ", "brew ", "winget " };
+  g_autofree char *shown = pgm_text_escape (hint);
+  gboolean is_command = begins_with_name (shown);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
+    is_command = is_command || g_str_has_prefix (shown, commands[i]);
+  return is_command ? g_steal_pointer (&shown) : pgm_words_begin (shown);
+}
+
 /* @time_us: real time
  *
  * Returns: (transfer full): the hour alone for today, otherwise with the date */

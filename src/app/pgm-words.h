@@ -11,6 +11,8 @@ G_BEGIN_DECLS
 
 /* Words and small things that several pages share. */
 char *pgm_words_sentence (const char *message);
+char *pgm_words_hint (const char *hint);
+char *pgm_words_begin (const char *text);
 char *pgm_words_moment (gint64 time_us);
 char *pgm_words_rate (double bytes_per_s);
 char *pgm_words_time_left (gint64 time_left_us);

@@ -318,6 +318,22 @@ test_narrow (Fixture *fixture, gconstpointer data)
   reopen (fixture, 1080);
 }
 
+/* Whoever starts it for the first time is welcomed in a narrow window as well. */
+static void
+test_narrow_welcome (Fixture *fixture, gconstpointer data)
+{
+  AdwLeaflet *leaflet = NULL;
+
+  reopen (fixture, 360);
+  leaflet = ADW_LEAFLET (pgm_gui_find_mapped (fixture->window, ADW_TYPE_LEAFLET, NULL));
+  pgm_gui_wait_until (adw_leaflet_get_folded (leaflet), 20);
+  pgm_gui_settle (500);
+  g_assert_nonnull (
+      pgm_gui_find_mapped (fixture->window, ADW_TYPE_STATUS_PAGE, "Mirror a database"));
+  g_assert_cmpint (measure_content (fixture), <=, 360);
+  reopen (fixture, 1080);
+}
+
 static void
 test_large_text (Fixture *fixture, gconstpointer data)
 {
@@ -520,6 +536,7 @@ add_tests (void)
   add ("/window/conflict", SHOP, test_conflict);
   add ("/window/broken", "{\"name\": ", test_broken);
   add ("/window/narrow", SHOP, test_narrow);
+  add ("/window/narrow-welcome", NULL, test_narrow_welcome);
   add ("/window/large-text", SHOP, test_large_text);
   add ("/window/right-to-left", SHOP, test_right_to_left);
   add ("/window/accessible-names", SHOP, test_accessible_names);
