@@ -310,18 +310,25 @@ pgm_password_rows_save_now (PgmPasswordRows *self)
 }
 
 static void
+set_title (AdwEntryRow *row, const char *title)
+{
+  g_autofree char *plain = pgm_words_without_mnemonic (title);
+
+  adw_preferences_row_set_title (
+      ADW_PREFERENCES_ROW (row),
+      adw_preferences_row_get_use_underline (ADW_PREFERENCES_ROW (row)) ? title : plain);
+}
+
+static void
 show_rows (PgmPasswordRows *self, Place place)
 {
   gboolean has_reference = place == PLACE_VARIABLE || place == PLACE_FILE;
 
   gtk_widget_set_visible (GTK_WIDGET (self->reference), has_reference);
   gtk_widget_set_visible (GTK_WIDGET (self->password), !has_reference && place != PLACE_PGPASS);
-  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->reference),
-                                 place == PLACE_FILE ? _("Password _file")
-                                                     : _("Name of the _variable"));
-  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->password),
-                                 place == PLACE_PROMPT ? _("_Password, not saved")
-                                                       : _("_Password"));
+  set_title (self->reference,
+             place == PLACE_FILE ? _("Password _file") : _("N_ame of the variable"));
+  set_title (self->password, place == PLACE_PROMPT ? _("_Password, not saved") : _("_Password"));
 }
 
 static const char *

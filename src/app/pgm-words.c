@@ -122,6 +122,38 @@ pgm_words_stopping (PgmProfile *profile)
   return _("Nothing of it is kept, and the target stays as it was.");
 }
 
+/* Returns: (transfer full): what a screen reader says of "Parallel _jobs" */
+char *
+pgm_words_without_mnemonic (const char *label)
+{
+  GString *out = g_string_new (label);
+
+  g_string_replace (out, "_", "", 1);
+  return g_string_free (out, FALSE);
+}
+
+static void
+drop_mnemonic (AdwPreferencesRow *row)
+{
+  g_autofree char *title = pgm_words_without_mnemonic (adw_preferences_row_get_title (row));
+
+  adw_preferences_row_set_use_underline (row, FALSE);
+  adw_preferences_row_set_title (row, title);
+}
+
+/* There are more rows than letters: those in @widget are reached with the Tab key. */
+void
+pgm_words_drop_mnemonics (GtkWidget *widget)
+{
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    {
+      if (ADW_IS_PREFERENCES_ROW (child))
+        drop_mnemonic (ADW_PREFERENCES_ROW (child));
+      pgm_words_drop_mnemonics (child);
+    }
+}
+
 void
 pgm_words_label_accessible (GtkWidget *widget, const char *label)
 {
