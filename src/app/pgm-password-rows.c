@@ -268,15 +268,22 @@ keep (PgmPasswordRows *self)
   self->is_kept = secret != NULL;
 }
 
-static void
-show_kept (PgmPasswordRows *self)
+/* Returns: (transfer full) (nullable) */
+static PgmSecret *
+dup_kept (PgmPasswordRows *self)
 {
   g_autoptr(PgmEndpoint) endpoint = pgm_profile_draft_dup_endpoint (
       pgm_profile_item_get_draft (self->item), self->side);
-  g_autoptr(PgmSecret) secret = endpoint != NULL
-                                     ? pgm_password_memory_dup (
-                                           pgm_profile_item_get_passwords (self->item), endpoint)
-                                     : NULL;
+
+  if (endpoint == NULL)
+    return NULL;
+  return pgm_password_memory_dup (pgm_profile_item_get_passwords (self->item), endpoint);
+}
+
+static void
+show_kept (PgmPasswordRows *self)
+{
+  g_autoptr(PgmSecret) secret = dup_kept (self);
 
   if (secret != NULL)
     set_password_text (self, pgm_secret_reveal (secret));
@@ -525,12 +532,7 @@ pgm_password_rows_dup_secret (PgmPasswordRows *self)
 {
   const char *text = gtk_editable_get_text (GTK_EDITABLE (self->password));
   Place place = get_place (self);
-  g_autoptr(PgmEndpoint) endpoint = pgm_profile_draft_dup_endpoint (
-      pgm_profile_item_get_draft (self->item), self->side);
-  PgmSecret *kept =
-      endpoint != NULL && place == PLACE_PROMPT
-          ? pgm_password_memory_dup (pgm_profile_item_get_passwords (self->item), endpoint)
-          : NULL;
+  PgmSecret *kept = place == PLACE_PROMPT ? dup_kept (self) : NULL;
 
   if (kept != NULL) /* typed when a run asked for it */
     return kept;

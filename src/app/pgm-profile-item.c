@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright The PG Mirror authors */
 
-/* Saving: an edit makes the item dirty and starts a timer; the timer writes in a worker thread.
- * One write at a time, so that an older text never comes after a newer one. */
+/* Saving: the first edit makes the item dirty and starts a timer; the timer writes in a worker
+ * thread. One write at a time, so that an older text never comes after a newer one. */
 
 #include "config.h"
 
@@ -135,8 +135,8 @@ static void
 schedule_save (PgmProfileItem *self)
 {
   self->is_dirty = TRUE;
-  g_clear_handle_id (&self->save_id, g_source_remove);
-  self->save_id = g_timeout_add (SAVE_DELAY_MS, save_timeout_cb, self);
+  if (self->save_id == 0) /* who types on and on must not lose it all */
+    self->save_id = g_timeout_add (SAVE_DELAY_MS, save_timeout_cb, self);
 }
 
 static void

@@ -8,8 +8,8 @@
 
 G_BEGIN_DECLS
 
-/* One saved profile while it is shown and edited. It saves itself half a second after the last
- * change.
+/* One saved profile while it is shown and edited. It saves itself half a second after a
+ * change, also while more changes come.
  *
  * Properties: "title", "route" (for a list), "path", "fault" (nullable), "outcome" and
  * "outcome-icon" (nullable): how its last run ended.
