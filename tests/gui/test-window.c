@@ -5,9 +5,11 @@
 
 #include "pgm-gui-test.h"
 
+#include <glib/gstdio.h>
 #include <string.h>
 
 #include "pgm-complaint.h"
+#include "pgm-process.h"
 #include "pgm-profile-page.h"
 #include "pgm-profile-row.h"
 #include "pgm-settings.h"
@@ -542,6 +544,43 @@ test_mute_server (Fixture *fixture, gconstpointer data)
   check_gap (fixture, test_and_give_up);
 }
 
+static char *
+make_sample_folder (gint64 pid)
+{
+  char *folder = g_dir_make_tmp ("pg-mirror-sample-XXXXXX", NULL);
+  g_autofree char *owner = g_build_filename (folder, "owner", NULL);
+  g_autofree char *text =
+      g_strdup_printf ("%" G_GINT64_FORMAT " %" G_GUINT64_FORMAT "\n", pid,
+                       pid == pgm_process_get_own () ? pgm_process_get_start (pid) : 1);
+  g_autofree char *profile = g_strdup_printf ("{\"source\": {\"host\": \"%s\"}}", folder);
+  g_autofree char *name = g_path_get_basename (folder);
+
+  g_assert_true (g_file_set_contents (owner, text, -1, NULL));
+  pgm_gui_profile_write (name, profile);
+  return folder;
+}
+
+/* What a program that was killed left of its sample goes; a sample that is on stays. */
+static void
+test_abandoned_sample (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *dead = make_sample_folder (G_MAXINT32);
+  g_autofree char *alive = make_sample_folder (pgm_process_get_own ());
+  g_autofree char *dead_name = g_path_get_basename (dead);
+  g_autofree char *alive_name = g_path_get_basename (alive);
+  g_autofree char *owner = g_build_filename (alive, "owner", NULL);
+
+  pgm_gui_app_close (GTK_WINDOW (fixture->window));
+  fixture->window = GTK_WIDGET (pgm_gui_app_open ());
+  pgm_gui_wait_until (count_rows (fixture) == 2, 20);
+  g_assert_false (g_file_test (dead, G_FILE_TEST_EXISTS));
+  g_assert_false (pgm_gui_profile_has (dead_name, "host"));
+  g_assert_true (g_file_test (owner, G_FILE_TEST_EXISTS));
+  g_assert_true (pgm_gui_profile_has (alive_name, "host"));
+  g_assert_cmpint (g_unlink (owner), ==, 0);
+  g_assert_cmpint (g_rmdir (alive), ==, 0);
+}
+
 static void
 test_history (Fixture *fixture, gconstpointer data)
 {
@@ -585,6 +624,7 @@ add_tests (void)
   add ("/window/import", SHOP, test_import);
   add ("/window/never-blocks", SHOP, test_never_blocks);
   add ("/window/mute-server", SHOP, test_mute_server);
+  add ("/window/abandoned-sample", SHOP, test_abandoned_sample);
   add ("/window/history", SHOP, test_history);
 }
 
