@@ -104,6 +104,17 @@ remove_folder (PgmJob *self)
                 _("it holds the data of the source; remove it by hand"), what, error);
 }
 
+/* What pg_dump left behind on the source, though our own session there is gone. */
+static void
+reach_source (PgmJob *self)
+{
+  if (self->engine == NULL || (self->source_conn != NULL && pgm_conn_is_alive (self->source_conn)))
+    return;
+  g_clear_pointer (&self->source_conn, pgm_conn_free);
+  self->source_conn =
+      pgm_conn_open_sync (self->source, self->source_endpoint->database, self->kill, NULL);
+}
+
 static gboolean
 was_interrupted (PgmJob *self)
 {
@@ -137,6 +148,7 @@ pgm_job_clean_up (PgmJob *self)
   if (was_interrupted (self))
     {
       end_sessions (self, &self->target_conn);
+      reach_source (self);
       end_sessions (self, &self->source_conn);
       if (self->target_conn != NULL)
         pgm_job_drop_made_schemas (self);
