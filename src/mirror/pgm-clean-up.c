@@ -13,6 +13,7 @@
 
 /* How long a server may say nothing that is not seen at work either. */
 #define STALL_TIMEOUT_S 10
+#define STALL_TIMEOUT_OF_CANCEL_S 4
 
 static void
 add_leftover (PgmJob *self, const char *code, const char *hint, const char *what, GError *error)
@@ -42,6 +43,8 @@ drop_staging (PgmJob *self)
 
   if (self->staging == NULL)
     return;
+  /* A target that has answered is asked whether it is at work with the usual patience. */
+  pgm_server_set_patience_ms (self->target, self->options->connect_timeout_s * 1000);
   if (self->target_conn != NULL &&
       pgm_database_drop_sync (self->psql, self->target_conn, self->staging, self->kill, &error))
     {
@@ -128,10 +131,12 @@ static void
 watch_closely (PgmJob *self)
 {
   PgmServer *servers[] = { self->source, self->target };
+  guint timeout_s =
+      g_cancellable_is_cancelled (self->cancellable) ? STALL_TIMEOUT_OF_CANCEL_S : STALL_TIMEOUT_S;
 
   for (gsize i = 0; i < G_N_ELEMENTS (servers); i++)
     if (servers[i] != NULL)
-      pgm_server_set_stall_timeout (servers[i], STALL_TIMEOUT_S);
+      pgm_server_set_stall_timeout (servers[i], timeout_s);
 }
 
 void
