@@ -22,6 +22,7 @@ typedef struct
   gboolean listen_tcp;            /* a free port of 127.0.0.1, and of ::1 where there is one */
   const char *const *initdb_args; /* (nullable): "--encoding=LATIN1" */
   const char *const *settings;    /* (nullable): "max_connections=20" */
+  const char *locale;             /* (nullable): of the server and its programs: C.UTF-8 */
 } PgmTestServerOptions;
 
 /* @name: short, for the folder and messages: "source"

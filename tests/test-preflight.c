@@ -62,6 +62,12 @@ static const Case cases[] = {
   { "row_security",
     "CREATE TABLE t (); GRANT SELECT ON t TO app; ALTER TABLE t ENABLE ROW LEVEL SECURITY", NULL,
     NULL, "row-security", PGM_SEVERITY_BLOCKER, "public.t", CURE_SOURCE, NULL },
+  { "forced_security",
+    "CREATE TABLE t (); CREATE TABLE u (); GRANT SELECT ON t, u TO app; ALTER ROLE app BYPASSRLS;"
+    "ALTER TABLE t ENABLE ROW LEVEL SECURITY; ALTER TABLE t FORCE ROW LEVEL SECURITY;"
+    "ALTER TABLE u FORCE ROW LEVEL SECURITY",
+    NULL, NULL, "row-security-forced", PGM_SEVERITY_BLOCKER, "verify them: public.t", CURE_TARGET,
+    "ALTER ROLE app NOBYPASSRLS" },
   { "tablespace",
     "SET allow_in_place_tablespaces = on; CREATE TABLESPACE fast LOCATION '';"
     "CREATE TABLE t () TABLESPACE fast; GRANT SELECT ON t TO app",
@@ -132,7 +138,7 @@ static const Case cases[] = {
     "CREATE DATABASE subscribed OWNER app;\n\\c subscribed\n"
     "CREATE SUBSCRIPTION sub CONNECTION 'dbname=x' PUBLICATION p"
     " WITH (connect = false)",
-    REPLACED, "subscription", PGM_SEVERITY_WARNING, "dropped: sub", CURE_NONE, NULL },
+    REPLACED, "subscription", PGM_SEVERITY_BLOCKER, "replaced: sub", CURE_NONE, NULL },
   { "prepared", NULL,
     "CREATE DATABASE prepared OWNER app;\n\\c prepared\n"
     "BEGIN; CREATE TABLE t (); PREPARE TRANSACTION 'half'",
@@ -580,6 +586,28 @@ test_many_tables (void)
   assert_finding (many, "max-locks", PGM_SEVERITY_WARNING, "about 10001 locks on the source");
 }
 
+/* A subscription that does nothing stays with a database that is kept. */
+static void
+test_subscribed_and_kept (void)
+{
+  g_autoptr(PgmTestRun) run = NULL;
+  g_autofree char *there = NULL;
+
+  create_source ("kept", "CREATE TABLE t (); GRANT SELECT ON t TO app");
+  pgm_test_do (target, "postgres", "CREATE DATABASE kept OWNER app");
+  pgm_test_do (target, "kept",
+               "CREATE SUBSCRIPTION idle CONNECTION 'dbname=x' PUBLICATION p"
+               " WITH (connect = false, slot_name = NONE)");
+  run = pgm_test_mirror (source, target, "app", "kept",
+                         "{ \"drop_existing\": true, \"keep_previous\": true }");
+  pgm_test_assert_code (run, "ok");
+  there = pgm_test_server_psql (target, "postgres",
+                                "SELECT d.datname FROM pg_subscription s"
+                                "  JOIN pg_database d ON d.oid = s.subdbid"
+                                " WHERE s.subname = 'idle'");
+  g_assert_cmpstr (there, ==, run->data->previous_name);
+}
+
 /* Where something is in the way, nothing begins. */
 static void
 test_mirror_stops (void)
@@ -594,6 +622,50 @@ test_mirror_stops (void)
   pgm_test_pair_assert_old (pair, run);
 }
 
+/* What the filters do that nobody may have meant is told before anything runs. */
+static void
+test_filters_meant (void)
+{
+  static const struct
+  {
+    const char *options;
+    const char *code; /* NULL: nothing to tell */
+    PgmSeverity severity;
+    const char *message;
+  } meant[] = {
+    { "{ \"tables\": [\"p\"] }", "partition-left-out", PGM_SEVERITY_WARNING,
+      "rows, though their parent travels: public.p1, public.p2, public.p21" },
+    { "{ \"tables\": [\"p*\"] }", NULL, 0, NULL },
+    { "{ \"exclude_tables\": [\"p2*\"] }", NULL, 0, NULL },
+    { "{ \"tables\": [\"t\", \"Nowhere\"] }", "include-unmatched", PGM_SEVERITY_BLOCKER,
+      "tables: Nowhere" },
+    { "{ \"schemas\": [\"nope\"] }", "include-unmatched", PGM_SEVERITY_BLOCKER, "nope" },
+    { "{ \"exclude_tables\": [\"t\", \"tt\"] }", "exclude-unmatched", PGM_SEVERITY_WARNING,
+      "source: tt" },
+    { "{ \"exclude_table_data\": [\"secret.*\"] }", "exclude-unmatched", PGM_SEVERITY_WARNING,
+      "source: secret.*" },
+  };
+
+  create_source ("meant", "CREATE TABLE t (); CREATE TABLE p (i int) PARTITION BY LIST (i);"
+                          "CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1);"
+                          "CREATE TABLE p2 PARTITION OF p DEFAULT PARTITION BY LIST (i);"
+                          "CREATE TABLE p21 PARTITION OF p2 DEFAULT;"
+                          "GRANT SELECT ON ALL TABLES IN SCHEMA public TO app");
+  for (gsize i = 0; i < G_N_ELEMENTS (meant); i++)
+    {
+      g_autoptr(PgmTestRun) run = check ("app", "meant", meant[i].options);
+
+      g_test_message ("%s", meant[i].options);
+      if (meant[i].code != NULL)
+        assert_finding (run, meant[i].code, meant[i].severity, meant[i].message);
+      else
+        {
+          g_assert_null (pgm_test_find (run->data->findings, "partition-left-out"));
+          g_assert_null (pgm_test_find (run->data->findings, "exclude-unmatched"));
+        }
+    }
+}
+
 static void
 add_tests (void)
 {
@@ -606,6 +678,7 @@ add_tests (void)
   g_test_add_func ("/preflight/all-at-once", test_all_at_once);
   g_test_add_func ("/preflight/one-side", test_one_side);
   g_test_add_func ("/preflight/filters", test_filters);
+  g_test_add_func ("/preflight/filters-meant", test_filters_meant);
   g_test_add_func ("/preflight/report", test_report);
   g_test_add_func ("/preflight/foreign-code", test_foreign_code);
   g_test_add_func ("/preflight/locked", test_locked);
@@ -615,6 +688,7 @@ add_tests (void)
   g_test_add_func ("/preflight/pooler", test_pooler);
   g_test_add_func ("/preflight/protected", test_protected);
   g_test_add_func ("/preflight/many-tables", test_many_tables);
+  g_test_add_func ("/preflight/subscribed-and-kept", test_subscribed_and_kept);
   g_test_add_func ("/preflight/mirror-stops", test_mirror_stops);
 }
 

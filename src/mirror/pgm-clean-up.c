@@ -11,6 +11,9 @@
 
 #include <glib/gi18n-lib.h>
 
+/* How long a server may say nothing that is not seen at work either. */
+#define STALL_TIMEOUT_S 10
+
 static void
 add_leftover (PgmJob *self, const char *code, const char *hint, const char *what, GError *error)
 {
@@ -40,7 +43,7 @@ drop_staging (PgmJob *self)
   if (self->staging == NULL)
     return;
   if (self->target_conn != NULL &&
-      pgm_database_drop_sync (self->psql, self->target_conn, self->staging, self->kill, &error))
+      pgm_database_drop_sync (self->psql, self->target_conn, self->staging, 0, self->kill, &error))
     {
       pgm_info (self->logger, _("staging database \"%s\" was dropped"), self->staging);
       return;
@@ -89,7 +92,7 @@ end_sessions (PgmJob *self, PgmConn **conn)
 {
   if (*conn == NULL)
     return;
-  pgm_conn_set_limit (*conn, self->options->connect_timeout_s);
+  pgm_conn_set_limit (*conn, pgm_job_get_patience_ms (self));
   pgm_catalog_end_run_sessions_sync (*conn, self->application_name, self->kill);
   if (!pgm_conn_is_alive (*conn))
     g_clear_pointer (conn, pgm_conn_free);
@@ -117,18 +120,34 @@ was_interrupted (PgmJob *self)
          !g_str_equal (self->result->code, "differences");
 }
 
+/* What is done from here on is short, or shows as work on the server: a peer that says nothing
+ * is not waited for as long as a run may, nor for ever. */
+static void
+watch_closely (PgmJob *self)
+{
+  PgmServer *servers[] = { self->source, self->target };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (servers); i++)
+    if (servers[i] != NULL)
+      pgm_server_set_stall_timeout (servers[i], STALL_TIMEOUT_S);
+}
+
 void
 pgm_job_clean_up (PgmJob *self)
 {
   g_clear_pointer (&self->counter, pgm_counter_free);
-  g_clear_pointer (&self->archive_check, pgm_archive_check_free);
+  watch_closely (self);
   if (was_interrupted (self) && self->target != NULL && self->psql != NULL)
-    self->target_conn = reach (self->target_conn, self->target, self->kill, NULL);
+    {
+      pgm_job_get_patience_ms (self);
+      self->target_conn = reach (self->target_conn, self->target, self->kill, NULL);
+    }
   if (was_interrupted (self))
     {
       end_sessions (self, &self->target_conn);
       end_sessions (self, &self->source_conn);
-      pgm_job_drop_made_schemas (self);
+      if (self->target_conn != NULL)
+        pgm_job_drop_made_schemas (self);
     }
   if (has_open_swap (self) && self->target_conn != NULL)
     pgm_job_settle_swap (self);
@@ -148,6 +167,7 @@ pgm_job_clear (PgmJob *self)
   g_clear_pointer (&self->watch, pgm_watch_free);
   g_clear_pointer (&self->list, pgm_archive_list_free);
   g_clear_pointer (&self->folder, pgm_run_folder_free);
+  g_clear_pointer (&self->dump_options, pgm_options_unref);
   g_clear_pointer (&self->psql, pgm_psql_free);
   g_clear_pointer (&self->source_conn, pgm_conn_free);
   g_clear_pointer (&self->target_conn, pgm_conn_free);

@@ -23,6 +23,7 @@ typedef struct
   gboolean large_objects;
   PgmInventoryParts inventory; /* 0: none */
   guint n_workers;
+  guint lock_wait_timeout_s; /* 0: no limit, for a database that nobody else uses */
 } PgmCountOrder;
 
 PgmCounter *

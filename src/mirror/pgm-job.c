@@ -21,6 +21,31 @@ static const struct
   { PGM_PHASE_REPLACE, pgm_job_replace_sync },
 };
 
+/* After a cancel all servers together, beside the time that tools and statements get to end. */
+#define PATIENCE_MS 2000
+#define LEAST_PATIENCE_MS 100
+
+/* Returns: how long a server may take to answer the next question; sessions that are opened from
+ * now on take no longer either */
+guint
+pgm_job_get_patience_ms (PgmJob *self)
+{
+  gint64 now_us = g_get_monotonic_time ();
+  guint patience_ms = self->options->connect_timeout_s * 1000;
+  PgmServer *servers[] = { self->source, self->target };
+
+  if (!g_cancellable_is_cancelled (self->cancellable))
+    return patience_ms;
+  if (self->patient_until_us == 0)
+    self->patient_until_us = now_us + PATIENCE_MS * G_TIME_SPAN_MILLISECOND;
+  patience_ms = (guint) CLAMP ((self->patient_until_us - now_us) / G_TIME_SPAN_MILLISECOND,
+                               LEAST_PATIENCE_MS, patience_ms);
+  for (gsize i = 0; i < G_N_ELEMENTS (servers); i++)
+    if (servers[i] != NULL)
+      pgm_server_set_patience_ms (servers[i], patience_ms);
+  return patience_ms;
+}
+
 /* @list: (nullable): of the report; NULL for its findings
  * @finding: (transfer full) */
 void
@@ -82,6 +107,32 @@ end_phase (PgmJob *self, PgmPhase phase)
                         pgm_meter_get_elapsed (self->meter, g_get_monotonic_time ()));
 }
 
+/* A stall may come at any step, whose own words are elsewhere. */
+static const char *
+describe_phase (PgmPhase phase)
+{
+  switch (phase)
+    {
+    case PGM_PHASE_CHECK:
+      return _("stalled while the servers were checked: ");
+    case PGM_PHASE_BACKUP:
+      return _("stalled while the source was backed up: ");
+    case PGM_PHASE_PREPARE:
+      return _("stalled while the target was prepared: ");
+    case PGM_PHASE_RESTORE:
+      return _("stalled while the target was restored: ");
+    case PGM_PHASE_VERIFY:
+      return _("stalled while the copy was verified: ");
+    case PGM_PHASE_REPLACE:
+      return _("stalled while the copy was given its name: ");
+    case PGM_PHASE_IDLE:
+    case PGM_PHASE_CLEAN_UP:
+    case PGM_PHASE_DONE:
+    default:
+      return "";
+    }
+}
+
 static gboolean
 run_step (PgmJob *self, PgmPhase phase, Step step, GError **error)
 {
@@ -92,6 +143,8 @@ run_step (PgmJob *self, PgmPhase phase, Step step, GError **error)
   begin_phase (self, phase);
   is_done = step (self, error);
   end_phase (self, phase);
+  if (!is_done && error != NULL && g_error_matches (*error, PGM_ERROR, PGM_ERROR_STALLED))
+    g_prefix_error (error, "%s", describe_phase (phase));
   return is_done;
 }
 
@@ -178,6 +231,7 @@ static void
 set_outcome (PgmJob *self, const GError *error)
 {
   PgmReportData *result = self->result;
+  g_autofree char *redacted = NULL;
 
   if (error == NULL)
     {
@@ -188,9 +242,9 @@ set_outcome (PgmJob *self, const GError *error)
       return;
     }
   result->code = g_strdup (pgm_error_get_code (error));
-  result->message =
-      pgm_error_is_cancelled (error) ? g_strdup (_("the run was cancelled"))
-                                     : pgm_logger_redact (self->logger, error->message);
+  redacted = pgm_logger_redact (self->logger, error->message);
+  result->message = pgm_error_is_cancelled (error) ? g_strdup (_("the run was cancelled"))
+                                                   : pgm_text_escape (redacted);
   if (pgm_error_is_cancelled (error))
     pgm_warning (self->logger, "%s", result->message);
   else

@@ -43,7 +43,7 @@ static gboolean
 reach_again (PgmJob *self)
 {
   gint64 deadline_us =
-      g_get_monotonic_time () + self->options->connect_timeout_s * G_TIME_SPAN_SECOND;
+      g_get_monotonic_time () + pgm_job_get_patience_ms (self) * G_TIME_SPAN_MILLISECOND;
 
   if (self->target_conn != NULL && pgm_conn_is_alive (self->target_conn))
     return TRUE;
@@ -69,7 +69,7 @@ ask_for_oid (PgmJob *self)
 
   for (guint i = 0; i < 2 && reach_again (self); i++)
     {
-      pgm_conn_set_limit (self->target_conn, self->options->connect_timeout_s);
+      pgm_conn_set_limit (self->target_conn, pgm_job_get_patience_ms (self));
       if (pgm_database_find_oid_sync (self->target_conn, self->source_endpoint->database, &oid,
                                       self->kill, NULL))
         {
@@ -80,10 +80,36 @@ ask_for_oid (PgmJob *self)
   return 0;
 }
 
+/* A database that was filled because it was empty goes only if it still is. After the swap nobody
+ * can be on it any more, so that the answer stays true.
+ *
+ * @name: that it has now */
+static gboolean
+check_still_pristine (PgmJob *self, const char *name, GCancellable *cancellable, GError **error)
+{
+  g_autoptr(PgmConn) conn = NULL;
+  gboolean is_pristine = FALSE;
+
+  if (self->plan != PGM_PLAN_FILL)
+    return TRUE;
+  conn = pgm_conn_open_sync (self->target, name, cancellable, error);
+  if (conn == NULL || !pgm_catalog_is_pristine_sync (conn, &is_pristine, cancellable, error))
+    return FALSE;
+  if (!is_pristine)
+    g_set_error (error, PGM_ERROR, PGM_ERROR_REPLACE_FAILED,
+                 _("database \"%s\" of the target was empty when the run began and is not any "
+                   "more"),
+                    self->source_endpoint->database);
+  return is_pristine;
+}
+
+/* on_error "report" gives the name to a copy that lacks something. Where that is rows, the old
+ * database is all that is left of them, maybe. */
 static gboolean
 keeps_old (PgmJob *self)
 {
-  return self->options->keep_previous && self->plan == PGM_PLAN_REPLACE;
+  return self->plan == PGM_PLAN_REPLACE &&
+         (self->options->keep_previous || pgm_job_lacks_content (self));
 }
 
 static void
@@ -98,10 +124,17 @@ drop_old (PgmJob *self)
   if (keeps_old (self))
     {
       self->result->previous_name = g_strdup (self->old_name);
-      pgm_info (self->logger, _("the replaced database is kept as \"%s\""), self->old_name);
+      if (self->options->keep_previous)
+        pgm_info (self->logger, _("the replaced database is kept as \"%s\""), self->old_name);
+      else
+        pgm_warning (self->logger,
+                     _("the replaced database is kept as \"%s\", because the copy lacks rows"),
+                        self->old_name);
       return;
     }
-  if (pgm_database_drop_sync (self->psql, self->target_conn, self->old_name, self->kill, &error))
+  if (check_still_pristine (self, self->old_name, self->kill, &error) &&
+      pgm_database_drop_sync (self->psql, self->target_conn, self->old_name,
+                              self->target_traits->oid, self->kill, &error))
     return;
   quoted = pgm_text_quote_name (self->old_name);
   hint = g_strdup_printf (
@@ -153,8 +186,14 @@ pgm_job_swap_sync (PgmJob *self, GError **error)
   g_autoptr(GError) local = NULL;
 
   self->old_name = pgm_database_dup_name (self->source_endpoint->database, "old", self->run_id);
-  swap.old_name = self->target_traits != NULL ? self->old_name : NULL;
-  if (!find_staging (self, error))
+  if (self->target_traits != NULL)
+    {
+      swap.old_name = self->old_name;
+      swap.old_oid = self->target_traits->oid;
+      swap.is_closed = !self->target_traits->allows_connections;
+    }
+  if (!find_staging (self, error) ||
+      !check_still_pristine (self, swap.name, self->cancellable, error))
     return FALSE;
   pgm_database_swap_sync (self->psql, self->target_conn, &swap, self->cancellable, &local);
   if (pgm_job_settle_swap (self))
