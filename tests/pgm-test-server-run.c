@@ -3,13 +3,16 @@
 
 #include "pgm-test-server-private.h"
 
+#include "pgm-server.h"
+
 #include <stdlib.h>
 #include <string.h>
 
+/* The variables that begin with PG are gone after pgm_test_run_init(), these among them. */
 gboolean
 pgm_test_runs_all (void)
 {
-  return g_test_slow () || g_getenv ("PGM_TEST_ALL") != NULL;
+  return g_test_slow () || pgm_server_get_variable ("PGM_TEST_ALL") != NULL;
 }
 
 /* The newest of the versioned folders of Debian and of the RPMs. */
@@ -70,7 +73,7 @@ pgm_test_find_bindir_or_skip (void)
 
   if (bindir != NULL)
     return bindir;
-  if (g_strcmp0 (g_getenv ("PGM_REQUIRE_SERVERS"), "1") == 0)
+  if (g_strcmp0 (pgm_server_get_variable ("PGM_REQUIRE_SERVERS"), "1") == 0)
     g_error ("no PostgreSQL server binaries found (set TEST_PG_BINDIR)");
   /* The plan of a TAP stream in which everything is skipped; its exit status has to be 0. */
   g_print ("1..0 # SKIP no PostgreSQL server binaries found (set TEST_PG_BINDIR)\n");

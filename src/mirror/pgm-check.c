@@ -175,11 +175,24 @@ check (PgmJob *self, GError **error)
   return FALSE;
 }
 
+/* A server that went away while it was asked is not there, like one that never was. */
+static void
+name_lost_side (PgmJob *self, GError **error)
+{
+  if (!g_error_matches (*error, PGM_ERROR, PGM_ERROR_CONNECT))
+    return;
+  if (self->source_conn != NULL && !pgm_conn_is_alive (self->source_conn))
+    pgm_job_blame_side (PGM_SIDE_SOURCE, error);
+  else if (self->target_conn != NULL && !pgm_conn_is_alive (self->target_conn))
+    pgm_job_blame_side (PGM_SIDE_TARGET, error);
+}
+
 gboolean
 pgm_job_check_sync (PgmJob *self, GError **error)
 {
   if (check (self, error))
     return TRUE;
+  name_lost_side (self, error);
   pgm_error_recode (error, PGM_ERROR_PREFLIGHT);
   return FALSE;
 }

@@ -42,9 +42,10 @@ find_password (PgmJob *self, PgmEndpoint *endpoint, PgmSecret **ret_password, GE
   return TRUE;
 }
 
-/* A server that answered is not unreachable: the database or the right to it is missing. */
-static void
-judge_failure (PgmSide side, GError **error)
+/* Names the side, and gives the error its meaning for the run. A server that answered is not
+ * unreachable: the database or the right to it is missing. */
+void
+pgm_job_blame_side (PgmSide side, GError **error)
 {
   PgmError unreachable =
       side == PGM_SIDE_SOURCE ? PGM_ERROR_SOURCE_UNREACHABLE : PGM_ERROR_TARGET_UNREACHABLE;
@@ -79,6 +80,6 @@ pgm_job_connect_sync (PgmJob *self,
   if (conn != NULL)
     pgm_logger_add_secret (self->logger, pgm_server_get_password (*ret_server));
   else
-    judge_failure (endpoint->side, error);
+    pgm_job_blame_side (endpoint->side, error);
   return conn;
 }

@@ -106,11 +106,15 @@ gboolean pgm_job_lacks_content (PgmJob *self);
 gboolean pgm_job_replace_sync (PgmJob *self, GError **error);
 gboolean pgm_job_swap_sync (PgmJob *self, GError **error);
 gboolean pgm_job_settle_swap (PgmJob *self);
+gboolean pgm_job_reach_target (PgmJob *self);
+gboolean pgm_job_find_final_oid (PgmJob *self, guint32 wanted, guint32 *ret_oid);
+gboolean pgm_job_drop_sync (PgmJob *self, const char *name, guint32 oid, GError **error);
 const PgmDatabaseTraits *pgm_job_get_heritage (PgmJob *self);
 PgmTargetState pgm_job_get_final_state (PgmJob *self);
 void pgm_job_drop_made_schemas (PgmJob *self);
 void pgm_job_clean_up (PgmJob *self);
 
+void pgm_job_blame_side (PgmSide side, GError **error);
 PgmConn *pgm_job_connect_sync (PgmJob *self,
                                PgmEndpoint *endpoint,
                                const char *database,

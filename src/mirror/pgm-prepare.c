@@ -160,15 +160,18 @@ check_still_as_planned (PgmJob *self, GError **error)
 /* From here on the database is ours to drop, whatever happens, also when the answer to CREATE
  * DATABASE got lost; but not when the server refused to make it. */
 static gboolean
-create_database (PgmJob *self, const char *name, GError **error)
+create_staging (PgmJob *self, GError **error)
 {
   g_autoptr(PgmScript) script = pgm_script_new ();
+  g_autofree char *name =
+      pgm_database_dup_name (self->source_endpoint->database, "pgm", self->run_id);
   g_autofree char *marker =
       pgm_marker_dup_text ("staging", self->source_endpoint->database, self->run_id, NULL);
   const PgmDatabaseTraits *old = self->target_traits;
   gboolean moves = old != NULL && !g_str_equal (old->tablespace, "pg_default");
   g_auto(PgmScriptResult) result = { 0 };
 
+  pgm_info (self->logger, _("creating staging database \"%s\""), name);
   pgm_database_traits_add_create (self->source_traits, script, name, moves ? old->tablespace : NULL,
                                   pgm_server_get_major (self->target));
   pgm_script_add (script, "COMMENT ON DATABASE %I IS %L", name, marker);
@@ -181,14 +184,30 @@ create_database (PgmJob *self, const char *name, GError **error)
   return FALSE;
 }
 
+/* The name that users know is never that of a database that does not say what it is. When the
+ * answer got lost, the oid behind the name tells. */
 static gboolean
-create_staging (PgmJob *self, GError **error)
+name_staging (PgmJob *self, GError **error)
 {
-  g_autofree char *name =
-      pgm_database_dup_name (self->source_endpoint->database, "pgm", self->run_id);
+  g_autoptr(PgmScript) script = pgm_script_new ();
+  g_autoptr(GError) local = NULL;
+  const char *name = self->source_endpoint->database;
+  guint32 staging_oid = 0;
+  guint32 oid = 0;
 
-  pgm_info (self->logger, _("creating staging database \"%s\""), name);
-  return create_database (self, name, error);
+  if (!pgm_database_find_oid_sync (self->target_conn, self->staging, &staging_oid,
+                                   self->cancellable, error))
+    return FALSE;
+  pgm_script_add (script, "ALTER DATABASE %I RENAME TO %I", self->staging, name);
+  if (!pgm_psql_run_sync (self->psql, NULL, script, NULL, self->cancellable, &local) &&
+      (!pgm_job_find_final_oid (self, staging_oid, &oid) || oid != staging_oid))
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  g_free (self->staging);
+  self->staging = g_strdup (name);
+  return TRUE;
 }
 
 static gboolean
@@ -203,12 +222,12 @@ replace_in_place (PgmJob *self, GError **error)
     {
       guint32 oid = 0;
 
-      if (pgm_database_find_oid_sync (self->target_conn, name, &oid, self->kill, NULL))
+      if (pgm_job_find_final_oid (self, 0, &oid))
         self->result->target_state = oid != 0 ? PGM_TARGET_UNCHANGED : PGM_TARGET_DROPPED;
       return FALSE;
     }
   self->result->target_state = PGM_TARGET_DROPPED;
-  return create_database (self, name, error);
+  return create_staging (self, error) && name_staging (self, error);
 }
 
 /* Returns: (transfer full) (element-type utf8): where the relations of the archive belong */

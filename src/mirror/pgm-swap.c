@@ -12,8 +12,6 @@
 
 #include <glib/gi18n-lib.h>
 
-#define RETRY_US (200 * G_TIME_SPAN_MILLISECOND)
-
 /* A new database takes after the source; one that takes another's place takes after that. */
 const PgmDatabaseTraits *
 pgm_job_get_heritage (PgmJob *self)
@@ -36,48 +34,6 @@ pgm_job_get_final_state (PgmJob *self)
     default:
       return PGM_TARGET_CREATED;
     }
-}
-
-/* A server that was restarted comes back after a moment. */
-static gboolean
-reach_again (PgmJob *self)
-{
-  gint64 deadline_us =
-      g_get_monotonic_time () + pgm_job_get_patience_ms (self) * G_TIME_SPAN_MILLISECOND;
-
-  if (self->target_conn != NULL && pgm_conn_is_alive (self->target_conn))
-    return TRUE;
-  for (;;)
-    {
-      g_clear_pointer (&self->target_conn, pgm_conn_free);
-      self->target_conn = pgm_conn_open_maintenance_sync (self->target, self->kill, NULL);
-      if (self->target_conn != NULL)
-        return TRUE;
-      if (g_cancellable_is_cancelled (self->cancellable) || g_get_monotonic_time () > deadline_us)
-        return FALSE;
-      g_usleep (RETRY_US);
-    }
-}
-
-/* That the session is dead may show only when it is used.
- *
- * Returns: 0 when the target does not say */
-static guint32
-ask_for_oid (PgmJob *self)
-{
-  guint32 oid = 0;
-
-  for (guint i = 0; i < 2 && reach_again (self); i++)
-    {
-      pgm_conn_set_limit (self->target_conn, pgm_job_get_patience_ms (self));
-      if (pgm_database_find_oid_sync (self->target_conn, self->source_endpoint->database, &oid,
-                                      self->kill, NULL))
-        {
-          self->result->target_state = PGM_TARGET_UNCHANGED;
-          return oid;
-        }
-    }
-  return 0;
 }
 
 /* A database that was filled because it was empty goes only if it still is. After the swap nobody
@@ -133,8 +89,7 @@ drop_old (PgmJob *self)
       return;
     }
   if (check_still_pristine (self, self->old_name, self->kill, &error) &&
-      pgm_database_drop_sync (self->psql, self->target_conn, self->old_name,
-                              self->target_traits->oid, self->kill, &error))
+      pgm_job_drop_sync (self, self->old_name, self->target_traits->oid, &error))
     return;
   quoted = pgm_text_quote_name (self->old_name);
   hint = g_strdup_printf (
@@ -151,8 +106,13 @@ drop_old (PgmJob *self)
 gboolean
 pgm_job_settle_swap (PgmJob *self)
 {
+  guint32 oid = 0;
+
   self->result->target_state = PGM_TARGET_UNKNOWN;
-  if (ask_for_oid (self) != self->staging_oid)
+  if (!pgm_job_find_final_oid (self, self->staging_oid, &oid))
+    return FALSE;
+  self->result->target_state = PGM_TARGET_UNCHANGED;
+  if (oid != self->staging_oid)
     return FALSE;
   self->result->target_state = pgm_job_get_final_state (self);
   g_clear_pointer (&self->staging, g_free); /* it is the real one now */

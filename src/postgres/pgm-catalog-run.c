@@ -8,6 +8,10 @@
 #include "pgm-database-info.h"
 #include "pgm-error.h"
 
+/* How long a session that was told to end is waited for, and how often it is looked for. */
+#define SESSIONS_LIMIT_US (5 * G_TIME_SPAN_SECOND)
+#define SESSIONS_LOOK_US (50 * G_TIME_SPAN_MILLISECOND)
+
 /* Returns: (transfer full): the name of the database that the session is on, in its encoding */
 char *
 pgm_catalog_get_database_sync (PgmConn *conn, GCancellable *cancellable, GError **error)
@@ -198,6 +202,34 @@ pgm_catalog_end_run_sessions_sync (PgmConn *conn,
       params, cancellable, NULL);
 
   return rows != NULL ? (guint) pgm_rows_get_int (rows, 0, 0) : 0;
+}
+
+/* Waits until the sessions of the run are gone that were ended: what one of them has begun to
+ * commit is seen by others only then.
+ *
+ * Returns: FALSE when they are still there after a while, or nobody knows */
+gboolean
+pgm_catalog_await_run_sessions_sync (PgmConn *conn,
+                                     const char *application_name,
+                                     GCancellable *cancellable)
+{
+  const char *params[] = { application_name, NULL };
+  gint64 deadline_us = g_get_monotonic_time () + SESSIONS_LIMIT_US;
+
+  for (;;)
+    {
+      g_autoptr(PgmRows) rows = pgm_conn_query_sync (
+          conn,
+          "SELECT NOT EXISTS (SELECT 1 FROM pg_stat_activity WHERE application_name = $1"
+          "                      AND pid <> pg_backend_pid() AND usename = current_user)",
+          params, cancellable, NULL);
+
+      if (rows == NULL || pgm_rows_get_bool (rows, 0, 0))
+        return rows != NULL;
+      if (g_get_monotonic_time () > deadline_us)
+        return FALSE;
+      g_usleep (SESSIONS_LOOK_US);
+    }
 }
 
 /* Lists the databases that can be connected to.

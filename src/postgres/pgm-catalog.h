@@ -110,6 +110,9 @@ gboolean pgm_catalog_is_same_server_sync (
 guint pgm_catalog_end_run_sessions_sync (PgmConn *conn,
                                          const char *application_name,
                                          GCancellable *cancellable);
+gboolean pgm_catalog_await_run_sessions_sync (PgmConn *conn,
+                                              const char *application_name,
+                                              GCancellable *cancellable);
 GPtrArray *
 pgm_catalog_list_databases_sync (PgmConn *conn, GCancellable *cancellable, GError **error);
 

@@ -50,7 +50,7 @@ pgm_database_exists_sync (PgmPsql *psql,
   return TRUE;
 }
 
-/* @ret_oid: (out): 0 where there is no such database */
+/* @ret_oid: (out): 0 where there is no such database, or only what a DROP in the middle left */
 gboolean
 pgm_database_find_oid_sync (PgmConn *maintenance,
                             const char *name,
@@ -60,7 +60,8 @@ pgm_database_find_oid_sync (PgmConn *maintenance,
 {
   const char *params[] = { name, NULL };
   g_autoptr(PgmRows) rows = pgm_conn_query_sync (
-      maintenance, "SELECT oid FROM pg_database WHERE datname = $1", params, cancellable, error);
+      maintenance, "SELECT oid FROM pg_database WHERE datname = $1 AND datconnlimit <> -2", params,
+      cancellable, error);
 
   if (rows == NULL)
     return FALSE;

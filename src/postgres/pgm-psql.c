@@ -11,6 +11,10 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+/* The last statement of every script asks for this, so that a script that was not read to its end
+ * is not taken for one that was done. */
+#define END_MARK "pg-mirror-end-of-script"
+
 struct _PgmPsql
 {
   /* owned */
@@ -33,11 +37,13 @@ typedef struct
   PgmPsql *psql;
   PgmScriptResult *result; /* (nullable) */
   int line_offset;         /* of the script's lines to those that psql counts */
+  guint last_line;         /* of the script; what comes after it is ours; 0: none of ours */
   const char *settings;    /* (nullable): of the session, as PGOPTIONS has them */
   char *message;           /* owned, nullable: of the first error */
   char sqlstate[6];        /* of it; empty when it is psql's own */
   guint line;              /* where it happened in what psql read; 0: nowhere */
   gboolean is_raised;      /* by a function of the user's */
+  gboolean is_at_end;      /* of a script of ours */
 } Run;
 
 /* Of scripts of our own: nothing in the maintenance database stands in for what the server has
@@ -105,7 +111,9 @@ stdout_cb (const char *line, gpointer user_data)
 {
   Run *run = user_data;
 
-  if (run->result != NULL)
+  if (g_str_equal (line, END_MARK))
+    run->is_at_end = TRUE;
+  else if (run->result != NULL)
     g_ptr_array_add (run->result->lines, g_strdup (line));
   else
     pgm_debug (run->psql->logger, "psql: %s", line);
@@ -169,7 +177,11 @@ stderr_cb (const char *line, gpointer user_data)
   run->line = (guint) g_ascii_strtoull (number, NULL, 10);
   if (run->result != NULL)
     {
-      run->result->failed_line = (guint) ((int) run->line + run->line_offset);
+      guint failed_line = (guint) ((int) run->line + run->line_offset);
+
+      if (failed_line > run->last_line)
+        return;
+      run->result->failed_line = failed_line;
       g_strlcpy (run->result->sqlstate, sqlstate, sizeof run->result->sqlstate);
     }
 }
@@ -206,6 +218,12 @@ run (Run *state, GPtrArray *argv, GBytes *input, GCancellable *cancellable, GErr
 
       g_set_error_literal (error, PGM_ERROR, (int) code, reason);
     }
+  else if (status == 0 && input != NULL && !state->is_at_end)
+    {
+      g_set_error_literal (error, PGM_ERROR, PGM_ERROR_TOOL,
+                           _("psql did not get all of its script"));
+      status = -1;
+    }
   g_free (state->message);
   return status == 0;
 }
@@ -224,6 +242,18 @@ start_argv (PgmPsql *self, char *conninfo)
   g_ptr_array_add (argv, (char *) "-d");
   g_ptr_array_add (argv, conninfo);
   return argv;
+}
+
+static GBytes *
+dup_input (const PgmScript *script, guint first_line)
+{
+  g_autoptr(GBytes) lines = pgm_script_dup_input (script, first_line);
+  gsize length = 0;
+  const char *bytes = g_bytes_get_data (lines, &length);
+  GString *text = g_string_new_len (bytes, (gssize) length);
+
+  g_string_append (text, "SELECT '" END_MARK "';\n");
+  return g_string_free_to_bytes (text);
 }
 
 /* Runs @script from line @first_line on, and stops at its first error. The error has the meaning
@@ -246,10 +276,11 @@ pgm_psql_run_from_sync (PgmPsql *self,
   g_autofree char *conninfo = pgm_server_dup_conninfo (
       self->server, database != NULL ? database : self->maintenance_database);
   g_autoptr(GPtrArray) argv = start_argv (self, conninfo);
-  g_autoptr(GBytes) input = pgm_script_dup_input (script, first_line);
+  g_autoptr(GBytes) input = dup_input (script, first_line);
   Run state = { .psql = self,
                 .result = result,
                 .line_offset = (int) first_line - 1 - (int) pgm_script_get_n_variables (script),
+                .last_line = pgm_script_get_n_lines (script),
                 .settings = database != NULL ? self->own_settings : OWN_SETTINGS };
 
   *result = (PgmScriptResult){ .lines = g_ptr_array_new_with_free_func (g_free) };

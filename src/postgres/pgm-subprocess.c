@@ -53,6 +53,7 @@ typedef struct
   gboolean is_stopping;  /* its group has to go as well */
   gboolean was_killed;   /* with its group: nothing more can be done to them */
   gint64 drain_until_us; /* monotonic */
+  GError *read_error;    /* owned, nullable: what it wrote was not read whole */
 } Run;
 
 typedef struct
@@ -212,10 +213,14 @@ static void
 pipe_read_cb (GObject *object, GAsyncResult *result, gpointer user_data)
 {
   Pipe *self = user_data;
-  gssize n_bytes = g_input_stream_read_finish (self->stream, result, NULL);
+  g_autoptr(GError) local = NULL;
+  gssize n_bytes = g_input_stream_read_finish (self->stream, result, &local);
 
   self->run->n_pending--;
   self->run->n_bytes_read += MAX (n_bytes, 0);
+  if (n_bytes < 0 && self->run->read_error == NULL &&
+      !g_error_matches (local, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    self->run->read_error = g_steal_pointer (&local);
   if (n_bytes > 0)
     pgm_line_splitter_push (self->lines, self->buffer, n_bytes);
   if (n_bytes > 0 && pipe_may_go_on (self))
@@ -298,6 +303,7 @@ run_clear (Run *run)
   g_clear_pointer (&run->sources, g_ptr_array_unref);
   g_clear_object (&run->io);
   g_clear_error (&run->stall_error);
+  g_clear_error (&run->read_error);
   g_clear_pointer (&run->child, pgm_child_free);
   g_clear_pointer (&run->context, g_main_context_unref);
 }
@@ -357,6 +363,12 @@ run_report (Run *run, GError **error)
   int status = signal_number == 0 ? g_subprocess_get_exit_status (run->process) : -1;
   g_autofree char *name = g_path_get_basename (run->command->argv[0]);
 
+  if (status == 0 && run->read_error != NULL)
+    {
+      g_set_error (error, PGM_ERROR, PGM_ERROR_TOOL,
+                   _("what %s said could not be read: %s"), name, run->read_error->message);
+      return -1;
+    }
   if (status == 0)
     return 0;
   if (g_cancellable_is_cancelled (run->cancellable) ||
