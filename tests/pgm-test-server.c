@@ -259,15 +259,28 @@ pgm_test_server_start (const char *name, const PgmTestServerOptions *options)
   return self;
 }
 
+static void
+stop (PgmTestServer *self, int signal_number)
+{
+  if (self->postmaster == NULL)
+    return;
+  g_subprocess_send_signal (self->postmaster, signal_number);
+  g_subprocess_wait (self->postmaster, NULL, NULL);
+  g_clear_object (&self->postmaster);
+}
+
 /* As a crash: sessions break off and nothing is written. The data stay; stopping twice is fine. */
 void
 pgm_test_server_stop (PgmTestServer *self)
 {
-  if (self->postmaster == NULL)
-    return;
-  g_subprocess_send_signal (self->postmaster, SIGQUIT);
-  g_subprocess_wait (self->postmaster, NULL, NULL);
-  g_clear_object (&self->postmaster);
+  stop (self, SIGQUIT);
+}
+
+/* As an administrator does it: sessions are told and ended ("fast"). */
+void
+pgm_test_server_shut_down (PgmTestServer *self)
+{
+  stop (self, SIGINT);
 }
 
 /* In the same place and on the same port, stopped before or not. */

@@ -31,6 +31,7 @@ typedef struct
  * the whole program, or fails it where PGM_REQUIRE_SERVERS is set. */
 PgmTestServer *pgm_test_server_start (const char *name, const PgmTestServerOptions *options);
 void pgm_test_server_stop (PgmTestServer *self);
+void pgm_test_server_shut_down (PgmTestServer *self);
 void pgm_test_server_restart (PgmTestServer *self);
 void pgm_test_server_free (PgmTestServer *self);
 

@@ -242,11 +242,24 @@ check (PgmJob *self, GError **error)
   return FALSE;
 }
 
+/* A server that went away while it was asked is not there, like one that never was. */
+static void
+name_lost_side (PgmJob *self, GError **error)
+{
+  if (!g_error_matches (*error, PGM_ERROR, PGM_ERROR_CONNECT))
+    return;
+  if (self->source_conn != NULL && !pgm_conn_is_alive (self->source_conn))
+    fail_to_connect (error, PGM_ERROR_SOURCE_UNREACHABLE, pgm_side_get_name (PGM_SIDE_SOURCE));
+  else if (self->target_conn != NULL && !pgm_conn_is_alive (self->target_conn))
+    fail_to_connect (error, PGM_ERROR_TARGET_UNREACHABLE, pgm_side_get_name (PGM_SIDE_TARGET));
+}
+
 gboolean
 pgm_job_check_sync (PgmJob *self, GError **error)
 {
   if (check (self, error))
     return TRUE;
+  name_lost_side (self, error);
   pgm_error_recode (error, PGM_ERROR_PREFLIGHT);
   return FALSE;
 }

@@ -23,16 +23,6 @@ add_leftover (PgmJob *self, const char *code, const char *hint, const char *what
                                         _("%s could not be removed: %s"), what, error->message));
 }
 
-/* The session may have died with the server, or with the network. */
-static PgmConn *
-reach (PgmConn *conn, PgmServer *server, GCancellable *kill, GError **error)
-{
-  if (conn != NULL && pgm_conn_is_alive (conn))
-    return conn;
-  g_clear_pointer (&conn, pgm_conn_free);
-  return pgm_conn_open_maintenance_sync (server, kill, error);
-}
-
 static void
 drop_staging (PgmJob *self)
 {
@@ -82,16 +72,32 @@ name_old (PgmJob *self)
 }
 
 /* A server may go on working for a session whose client was killed. One that does not even
- * answer to this is not asked again. */
-static void
+ * answer to this is not asked again.
+ *
+ * Returns: whether it answered; if not, @conn is NULL now */
+static gboolean
 end_sessions (PgmJob *self, PgmConn **conn)
 {
   if (*conn == NULL)
-    return;
+    return FALSE;
   pgm_conn_set_limit (*conn, pgm_job_get_patience_ms (self));
   pgm_catalog_end_run_sessions_sync (*conn, self->application_name, self->kill);
   if (!pgm_conn_is_alive (*conn))
     g_clear_pointer (conn, pgm_conn_free);
+  return *conn != NULL;
+}
+
+/* That our session is lost may show only now, and then a new one does as well; that is no use
+ * where it took all of our patience. */
+static void
+reach_and_end_sessions (PgmJob *self)
+{
+  gint64 deadline_us =
+      g_get_monotonic_time () + pgm_job_get_patience_ms (self) * G_TIME_SPAN_MILLISECOND;
+
+  while (pgm_job_reach_target (self) && !end_sessions (self, &self->target_conn))
+    if (g_get_monotonic_time () >= deadline_us)
+      return;
 }
 
 static void
@@ -125,6 +131,13 @@ was_interrupted (PgmJob *self)
          !g_str_equal (self->result->code, "differences");
 }
 
+/* After an open swap the target was waited for in vain already. */
+static gboolean
+has_work_on_target (PgmJob *self)
+{
+  return (self->staging != NULL || self->made_schemas != NULL) && !has_open_swap (self);
+}
+
 /* What is done from here on is short, or shows as work on the server: a peer that says nothing
  * is not waited for as long as a run may, nor for ever. */
 static void
@@ -145,14 +158,12 @@ pgm_job_clean_up (PgmJob *self)
   g_clear_pointer (&self->counter, pgm_counter_free);
   g_clear_pointer (&self->archive_check, pgm_archive_check_free);
   watch_closely (self);
-  if (was_interrupted (self) && self->target != NULL && self->psql != NULL)
-    {
-      pgm_job_get_patience_ms (self);
-      self->target_conn = reach (self->target_conn, self->target, self->kill, NULL);
-    }
   if (was_interrupted (self))
     {
-      end_sessions (self, &self->target_conn);
+      if (has_work_on_target (self))
+        reach_and_end_sessions (self);
+      else
+        end_sessions (self, &self->target_conn);
       reach_source (self);
       end_sessions (self, &self->source_conn);
       if (self->target_conn != NULL)

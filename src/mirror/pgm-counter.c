@@ -283,6 +283,20 @@ pgm_counter_get_progress (PgmCounter *self, guint *ret_n_tables, guint64 *ret_by
   g_mutex_unlock (&self->mutex);
 }
 
+/* Returns: FALSE when the work has failed already, and to go on would be in vain */
+gboolean
+pgm_counter_check (PgmCounter *self, GError **error)
+{
+  gboolean is_well = FALSE;
+
+  g_mutex_lock (&self->mutex);
+  is_well = self->error == NULL;
+  if (!is_well)
+    g_propagate_error (error, g_error_copy (self->error));
+  g_mutex_unlock (&self->mutex);
+  return is_well;
+}
+
 static void
 join_threads (PgmCounter *self)
 {

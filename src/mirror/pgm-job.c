@@ -133,12 +133,39 @@ describe_phase (PgmPhase phase)
     }
 }
 
+/* The lock that keeps other runs away goes with its session: to notice that at the end of a long
+ * restore would be late. */
+static gboolean
+keeps_run_lock (PgmJob *self, GError **error)
+{
+  g_autofree char *address = NULL;
+
+  if (self->target_conn == NULL || pgm_conn_is_alive (self->target_conn))
+    return TRUE;
+  address = pgm_endpoint_dup_address (self->target_endpoint);
+  g_set_error (error, PGM_ERROR, PGM_ERROR_TARGET_UNREACHABLE,
+               _("the connection to %s was lost"), address);
+  g_prefix_error (error, "%s: ", pgm_side_get_name (PGM_SIDE_TARGET));
+  return FALSE;
+}
+
+/* What could not be counted cannot be verified in the end. */
+static gboolean
+keeps_counting (PgmJob *self, GError **error)
+{
+  if (self->counter == NULL || pgm_counter_check (self->counter, error))
+    return TRUE;
+  pgm_error_recode (error, PGM_ERROR_VERIFY_FAILED);
+  return FALSE;
+}
+
 static gboolean
 run_step (PgmJob *self, PgmPhase phase, Step step, GError **error)
 {
   gboolean is_done = FALSE;
 
-  if (g_cancellable_set_error_if_cancelled (self->cancellable, error))
+  if (g_cancellable_set_error_if_cancelled (self->cancellable, error) ||
+      !keeps_run_lock (self, error) || !keeps_counting (self, error))
     return FALSE;
   begin_phase (self, phase);
   is_done = step (self, error);

@@ -112,6 +112,7 @@ gboolean pgm_job_compare_only_sync (PgmJob *self, GError **error);
 gboolean pgm_job_replace_sync (PgmJob *self, GError **error);
 gboolean pgm_job_swap_sync (PgmJob *self, GError **error);
 gboolean pgm_job_settle_swap (PgmJob *self);
+gboolean pgm_job_reach_target (PgmJob *self);
 const PgmDatabaseTraits *pgm_job_get_heritage (PgmJob *self);
 PgmTargetState pgm_job_get_final_state (PgmJob *self);
 void pgm_job_drop_made_schemas (PgmJob *self);

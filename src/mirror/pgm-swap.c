@@ -38,8 +38,8 @@ pgm_job_get_final_state (PgmJob *self)
 }
 
 /* A server that was restarted comes back after a moment. */
-static gboolean
-reach_again (PgmJob *self)
+gboolean
+pgm_job_reach_target (PgmJob *self)
 {
   gint64 deadline_us =
       g_get_monotonic_time () + pgm_job_get_patience_ms (self) * G_TIME_SPAN_MILLISECOND;
@@ -66,7 +66,7 @@ ask_for_oid (PgmJob *self)
 {
   guint32 oid = 0;
 
-  for (guint i = 0; i < 2 && reach_again (self); i++)
+  for (guint i = 0; i < 2 && pgm_job_reach_target (self); i++)
     {
       pgm_conn_set_limit (self->target_conn, pgm_job_get_patience_ms (self));
       if (pgm_database_find_oid_sync (self->target_conn, self->source_endpoint->database, &oid,

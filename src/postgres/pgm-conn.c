@@ -230,10 +230,14 @@ pgm_conn_free (PgmConn *self)
 }
 
 /* Returns: FALSE once the server went away or a query could not be brought to its end */
+/* Between two queries. A session that was ended is known as such without a question: first its
+ * last words are read, if there are any, then its end. */
 gboolean
 pgm_conn_is_alive (PgmConn *self)
 {
-  return !self->is_broken && PQstatus (self->pg) == CONNECTION_OK;
+  for (guint i = 0; i < 2 && !self->is_broken; i++)
+    self->is_broken = PQconsumeInput (self->pg) == 0 || PQstatus (self->pg) != CONNECTION_OK;
+  return !self->is_broken;
 }
 
 /* For queries that must not wait for a server that says nothing: one that takes longer fails, and
