@@ -139,6 +139,17 @@ static const Case cases[] = {
     "ALTER DATABASE setting SET work_mem = '5MB'",
     REPLACED, "setting-denied", PGM_SEVERITY_BLOCKER, "database: log_min_duration_statement",
     CURE_TARGET, NULL },
+  { "source_setting", "ALTER DATABASE source_setting SET log_min_error_statement = 'fatal'", NULL,
+    NULL, "setting-denied", PGM_SEVERITY_BLOCKER, "database: log_min_error_statement", CURE_TARGET,
+    NULL },
+  { "database_role", "CREATE ROLE of_source; GRANT CONNECT ON DATABASE database_role TO of_source",
+    NULL, "{ \"no_acl\": false }", "role-missing", PGM_SEVERITY_BLOCKER, "of_source (database)",
+    CURE_TARGET, NULL },
+  { "in_space", NULL,
+    "SET allow_in_place_tablespaces = on; CREATE TABLESPACE narrow LOCATION '';"
+    "CREATE DATABASE in_space OWNER app TABLESPACE narrow",
+    REPLACED, "tablespace-denied", PGM_SEVERITY_BLOCKER, "create nothing: narrow", CURE_TARGET,
+    NULL },
   { "subscribed", NULL,
     "CREATE DATABASE subscribed OWNER app;\n\\c subscribed\n"
     "CREATE SUBSCRIPTION sub CONNECTION 'dbname=x' PUBLICATION p"
@@ -147,7 +158,7 @@ static const Case cases[] = {
   { "prepared", NULL,
     "CREATE DATABASE prepared OWNER app;\n\\c prepared\n"
     "BEGIN; CREATE TABLE t (); PREPARE TRANSACTION 'half'",
-    REPLACED, "prepared-transaction", PGM_SEVERITY_WARNING, "'half' (postgres)", CURE_NONE, NULL },
+    REPLACED, "prepared-transaction", PGM_SEVERITY_BLOCKER, "'half' (postgres)", CURE_NONE, NULL },
   { "leftover", NULL,
     "CREATE DATABASE leftover__pgm_0123abcd; COMMENT ON DATABASE leftover__pgm_0123abcd"
     " IS '{\"pgmirror\":1,\"state\":\"staging\",\"of\":\"leftover\",\"run\":\"0123abcd\"}'",
