@@ -76,6 +76,9 @@ test_dry_run (PgmTestProgram *fx, gconstpointer data)
 {
   PGM_TEST_RUN (fx, "mirror", "--dry-run");
   g_assert_cmpint (fx->status, ==, 0);
+  pgm_test_assert_has (fx->err, "/pg_dump --format=custom --file=ARCHIVE ");
+  pgm_test_assert_has (fx->err, "/pg_restore --verbose ");
+  g_assert_null (strstr (fx->err, "password="));
   g_assert_true (
       g_str_has_suffix (pgm_test_get_last_line (fx->err), "The target was not changed."));
   g_assert_true (target_has ("old"));

@@ -3,6 +3,7 @@
 
 #include "pgm-archive-engine.h"
 
+#include "pgm-archive-command.h"
 #include "pgm-error.h"
 #include "pgm-subprocess.h"
 #include "pgm-text.h"
@@ -69,22 +70,6 @@ pgm_archive_engine_get_archive_bytes (PgmArchiveEngine *self)
   return g_stat (self->archive, &status) == 0 ? (guint64) status.st_size : 0;
 }
 
-static void G_GNUC_PRINTF (2, 3) add (GPtrArray *argv, const char *format, ...)
-{
-  va_list args;
-
-  va_start (args, format);
-  g_ptr_array_add (argv, g_strdup_vprintf (format, args));
-  va_end (args);
-}
-
-static void
-add_patterns (GPtrArray *argv, const char *option, char **patterns)
-{
-  for (gsize i = 0; patterns[i] != NULL; i++)
-    add (argv, "--%s=%s", option, patterns[i]);
-}
-
 /* Beside the life signs of the tool, for systems that do not show any. */
 static guint64
 movement_cb (gpointer user_data)
@@ -145,26 +130,6 @@ output_for (PgmArchiveEngine *self, PgmToolKind kind)
                           .tool = pgm_tool_kind_get_name (kind) };
 }
 
-/* The value of -Z: "lz4" and "zstd" exist since 16, which also takes "gzip:1"; before, it is a
- * number. lz4 and gzip:1 cost the source little. Damage to a compressed block shows when it is
- * read, with gzip by its checksum; an archive without compression would hide it. */
-static char *
-compression_argument (PgmArchiveEngine *self)
-{
-  const char *wanted = self->options->compression;
-  guint major = self->tools->tools[PGM_TOOL_PG_DUMP]->major;
-
-  if (g_str_equal (wanted, "auto"))
-    return g_strdup (major >= 16 ? "lz4" : "1");
-  if (g_str_equal (wanted, "none"))
-    return g_strdup ("0");
-  if (major < 16 && g_str_has_prefix (wanted, "gzip:"))
-    return g_strdup (wanted + strlen ("gzip:"));
-  if (major < 16 && g_str_equal (wanted, "gzip"))
-    return g_strdup ("6");
-  return g_strdup (wanted);
-}
-
 static gboolean
 check_compression (PgmArchiveEngine *self, GError **error)
 {
@@ -180,22 +145,6 @@ check_compression (PgmArchiveEngine *self, GError **error)
   return FALSE;
 }
 
-static void
-add_filters (GPtrArray *argv, const PgmOptions *options)
-{
-  if (options->schemas[0] != NULL || options->tables[0] != NULL)
-    add (argv, "--strict-names"); /* a pattern that finds nothing would be a silent loss */
-  add_patterns (argv, "schema", options->schemas);
-  add_patterns (argv, "exclude-schema", options->exclude_schemas);
-  add_patterns (argv, "table", options->tables);
-  add_patterns (argv, "exclude-table", options->exclude_tables);
-  add_patterns (argv, "exclude-table-data", options->exclude_table_data);
-  if (options->schema_only)
-    add (argv, "--schema-only");
-  if (options->data_only)
-    add (argv, "--data-only");
-}
-
 /* Dumps the source's database as @snapshot shows it into the run's folder. */
 gboolean
 pgm_archive_engine_backup_sync (PgmArchiveEngine *self,
@@ -204,27 +153,12 @@ pgm_archive_engine_backup_sync (PgmArchiveEngine *self,
                                 GCancellable *cancellable,
                                 GError **error)
 {
-  g_autoptr(GPtrArray) argv = g_ptr_array_new_with_free_func (g_free);
-  g_autofree char *conninfo =
-      pgm_server_dup_conninfo (source, pgm_server_get_endpoint (source)->database);
-  g_autofree char *compression = compression_argument (self);
+  g_autoptr(GPtrArray) argv = pgm_archive_command_backup (self->options, self->tools, source,
+                                                           self->archive, snapshot);
   g_auto(PgmToolOutput) output = output_for (self, PGM_TOOL_PG_DUMP);
 
   if (!check_compression (self, error))
     return FALSE;
-  add (argv, "%s", pgm_tool_set_get_path (self->tools, PGM_TOOL_PG_DUMP));
-  add (argv, "--format=custom");
-  add (argv, "--file=%s", self->archive);
-  add (argv, "--verbose");
-  add (argv, "--no-password");
-  add (argv, "--no-sync"); /* a temporary file need not survive a power cut */
-  add (argv, "--compress=%s", compression);
-  add (argv, "--snapshot=%s", snapshot);
-  add (argv, "--lock-wait-timeout=%us", self->options->lock_wait_timeout_s);
-  if (self->options->no_acl)
-    add (argv, "--no-privileges");
-  add_filters (argv, self->options);
-  add (argv, "--dbname=%s", conninfo);
   if (run_tool (self, argv, source, NULL, &output, cancellable, error))
     return TRUE;
   pgm_error_recode (error, PGM_ERROR_DUMP_FAILED);
@@ -241,13 +175,13 @@ pgm_archive_engine_check_sync (PgmArchiveEngine *self, GCancellable *cancellable
   g_auto(PgmToolOutput) output = output_for (self, PGM_TOOL_PG_RESTORE);
 
   output.observer = NULL;
-  add (argv, "%s", pgm_tool_set_get_path (self->tools, PGM_TOOL_PG_RESTORE));
+  g_ptr_array_add (argv, g_strdup (pgm_tool_set_get_path (self->tools, PGM_TOOL_PG_RESTORE)));
 #ifdef G_OS_WIN32
-  add (argv, "--file=NUL");
+  g_ptr_array_add (argv, g_strdup ("--file=NUL"));
 #else
-  add (argv, "--file=/dev/null");
+  g_ptr_array_add (argv, g_strdup ("--file=/dev/null"));
 #endif
-  add (argv, "%s", self->archive);
+  g_ptr_array_add (argv, g_strdup (self->archive));
   if (run_tool (self, argv, NULL, NULL, &output, cancellable, error))
     return TRUE;
   pgm_error_recode (error, PGM_ERROR_DUMP_FAILED);
@@ -299,28 +233,6 @@ write_list (PgmArchiveEngine *self, PgmArchiveList *list, GError **error)
   return FALSE;
 }
 
-static void
-add_restore_options (PgmArchiveEngine *self, GPtrArray *argv, const PgmRestore *restore)
-{
-  const PgmOptions *options = self->options;
-
-  add (argv, "%s", pgm_tool_set_get_path (self->tools, PGM_TOOL_PG_RESTORE));
-  add (argv, "--verbose");
-  add (argv, "--no-password");
-  add (argv, "--no-tablespaces");
-  add (argv, "--use-list=%s", self->list_file);
-  if (restore->single_transaction)
-    add (argv, "--single-transaction");
-  else
-    add (argv, "--jobs=%u", options->parallel_jobs);
-  if (options->on_error == PGM_ON_ERROR_STOP || restore->single_transaction)
-    add (argv, "--exit-on-error");
-  if (options->no_owner)
-    add (argv, "--no-owner");
-  if (options->no_acl)
-    add (argv, "--no-privileges");
-}
-
 /* Restores what the list leaves in. With `on_error: "report"` a restore that came to its end in
  * spite of errors is no failure: their entries are in @ret_failed_ids.
  *
@@ -332,17 +244,14 @@ pgm_archive_engine_restore_sync (PgmArchiveEngine *self,
                                  GCancellable *cancellable,
                                  GError **error)
 {
-  g_autoptr(GPtrArray) argv = g_ptr_array_new_with_free_func (g_free);
-  g_autofree char *conninfo = pgm_server_dup_conninfo (restore->target, restore->database);
+  g_autoptr(GPtrArray) argv = pgm_archive_command_restore (self->options, self->tools, restore,
+                                                            self->archive, self->list_file);
   g_auto(PgmToolOutput) output = output_for (self, PGM_TOOL_PG_RESTORE);
   g_autoptr(GError) local = NULL;
 
   if (!write_list (self, restore->list, error))
     return FALSE;
   output.failed_ids = ret_failed_ids;
-  add_restore_options (self, argv, restore);
-  add (argv, "--dbname=%s", conninfo);
-  add (argv, "%s", self->archive);
   if (run_tool (self, argv, restore->target, restore->settings, &output, cancellable, &local))
     return TRUE;
   if (self->options->on_error == PGM_ON_ERROR_REPORT && output.was_complete &&

@@ -6,6 +6,7 @@
 
 #include "pgm-job.h"
 
+#include "pgm-archive-command.h"
 #include "pgm-error.h"
 #include "pgm-mirror-private.h"
 #include "pgm-preflight.h"
@@ -294,12 +295,51 @@ announce (PgmJob *self)
                        pgm_finding_new (PGM_SEVERITY_NOTE, "plan", NULL, "%s", text->str));
 }
 
+static void
+announce_command (PgmJob *self, GPtrArray *argv)
+{
+  g_autofree char *text = pgm_archive_command_to_text (argv);
+
+  pgm_job_add_finding (
+      self, NULL, pgm_finding_new (PGM_SEVERITY_NOTE, "command", NULL, _("would run: %s"), text));
+}
+
+static void
+announce_scripts (PgmJob *self, char **paths)
+{
+  for (gsize i = 0; paths[i] != NULL; i++)
+    pgm_job_add_finding (self, NULL,
+                         pgm_finding_new (PGM_SEVERITY_NOTE, "command", NULL,
+                                          _("would run the script \"%s\" with psql"), paths[i]));
+}
+
+/* For a dry run. What only a real one makes up has a word in capitals in its place. */
+static void
+announce_commands (PgmJob *self)
+{
+  gboolean is_staged = self->plan != PGM_PLAN_MERGE && self->plan != PGM_PLAN_REPLACE_IN_PLACE;
+  PgmRestore restore = { .target = self->target,
+                         .database = is_staged ? "STAGING" : self->source_endpoint->database,
+                         .single_transaction = self->plan == PGM_PLAN_MERGE };
+  g_autoptr(GPtrArray) backup = pgm_archive_command_backup (self->options, self->tools,
+                                                             self->source, "ARCHIVE", "SNAPSHOT");
+  g_autoptr(GPtrArray) back = pgm_archive_command_restore (self->options, self->tools, &restore,
+                                                            "ARCHIVE", "LIST");
+
+  announce_command (self, backup);
+  announce_scripts (self, self->options->pre_sql);
+  announce_command (self, back);
+  announce_scripts (self, self->options->post_sql);
+}
+
 gboolean
 pgm_job_plan_sync (PgmJob *self, GError **error)
 {
   if (plan (self, error))
     {
       announce (self);
+      if (self->flags & PGM_MIRROR_DRY_RUN)
+        announce_commands (self);
       return TRUE;
     }
   pgm_error_recode (error, PGM_ERROR_PREFLIGHT);

@@ -19,6 +19,8 @@
 #include <string.h>
 
 #define SWAP_TRIES 5
+#define DROP_TRIES 4
+#define DROP_RETRY_US (300 * G_TIME_SPAN_MILLISECOND)
 #define DROP_UNUSED "DROP DATABASE IF EXISTS %I"
 
 /* Returns: (transfer full): `shop__pgm_7f3a91c2`: never longer than a name may be, the base cut
@@ -165,13 +167,27 @@ pgm_database_drop_sync (PgmPsql *psql,
                         GError **error)
 {
   gboolean has_force = maintenance == NULL || pgm_conn_get_version (maintenance) >= 130000;
+  g_autoptr(GError) local = NULL;
   guint n_left = 0;
 
   if (!has_force &&
       !pgm_database_end_sessions_sync (maintenance, name, &n_left, cancellable, error))
     return FALSE;
-  return drop (psql, has_force ? "DROP DATABASE IF EXISTS %I WITH (FORCE)" : DROP_UNUSED, name, oid,
-               cancellable, error);
+  /* A worker of autovacuum that is there just now belongs to a superuser, and FORCE is refused
+   * because of it. It leaves by itself. */
+  for (guint i = 0; i < DROP_TRIES; i++)
+    {
+      g_clear_error (&local);
+      if (drop (psql, has_force ? "DROP DATABASE IF EXISTS %I WITH (FORCE)" : DROP_UNUSED, name,
+                oid, cancellable, &local))
+        return TRUE;
+      if (!g_error_matches (local, PGM_ERROR, PGM_ERROR_DENIED) &&
+          !g_error_matches (local, PGM_ERROR, PGM_ERROR_IN_USE))
+        break;
+      g_usleep (DROP_RETRY_US);
+    }
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
 }
 
 /* Drops @name unless somebody is on it: PGM_ERROR_IN_USE. */
