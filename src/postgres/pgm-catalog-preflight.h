@@ -49,6 +49,8 @@ typedef struct
   char *locales;    /* of collations that the user made */
 } PgmNeeds;
 
+gboolean
+pgm_catalog_set_up_preflight_sync (PgmConn *conn, GCancellable *cancellable, GError **error);
 PgmRows *pgm_catalog_preflight_access_sync (PgmConn *source,
                                             const PgmOptions *options,
                                             GCancellable *cancellable,
