@@ -129,6 +129,28 @@ pgm_light_row_watch (GtkListView *list)
   adjustment_cb (list, NULL, NULL);
 }
 
+/* Metrics are not hinted, what is drawn is. Measured once a font: there are many rows.
+ *
+ * Returns: Pango units */
+static int
+measure_char (PgmLightRow *self, PangoFontMetrics *metrics)
+{
+  static int measured; /* of the font with these metrics; main thread */
+  static int height;
+  static int approximate;
+  g_autoptr(PangoLayout) layout = NULL;
+
+  if (measured != 0 && height == pango_font_metrics_get_height (metrics) &&
+      approximate == pango_font_metrics_get_approximate_char_width (metrics))
+    return measured;
+  layout = gtk_widget_create_pango_layout (GTK_WIDGET (self), SAMPLE_TEXT);
+  pango_layout_get_size (layout, &measured, NULL);
+  measured = MAX (measured / (int) strlen (SAMPLE_TEXT), 1);
+  height = pango_font_metrics_get_height (metrics);
+  approximate = pango_font_metrics_get_approximate_char_width (metrics);
+  return measured;
+}
+
 /* @ret_height: (out): pixels of a line
  * @ret_char_width: (out): Pango units; exact in a monospace font */
 void
@@ -140,12 +162,9 @@ pgm_light_row_get_font (PgmLightRow *self, int *ret_height, int *ret_char_width)
     {
       PangoContext *context = gtk_widget_get_pango_context (GTK_WIDGET (self));
       PangoFontMetrics *metrics = pango_context_get_metrics (context, NULL, NULL);
-      g_autoptr(PangoLayout) layout =
-                     gtk_widget_create_pango_layout (GTK_WIDGET (self), SAMPLE_TEXT);
 
       priv->font_height = PANGO_PIXELS_CEIL (pango_font_metrics_get_height (metrics));
-      pango_layout_get_size (layout, &priv->char_width, NULL); /* hinted, which metrics are not */
-      priv->char_width /= (int) strlen (SAMPLE_TEXT);
+      priv->char_width = measure_char (self, metrics);
       pango_font_metrics_unref (metrics);
     }
   *ret_height = priv->font_height;
