@@ -58,12 +58,12 @@ assert_name (const char *database, const char *name)
   g_autofree char *expected = g_compute_checksum_for_string (G_CHECKSUM_MD5, name, -1);
   g_autofree char *got = NULL;
 
-  pgm_script_add (script, "CREATE TABLE %I (%I int)", name, name);
+  pgm_script_add (script, "CREATE TABLE public.%I (%I int)", name, name);
   pgm_script_add (script,
                   "SELECT md5(attname::text) FROM pg_attribute WHERE attrelid ="
                   " (SELECT oid FROM pg_class WHERE relname = %L) AND attnum = 1",
                   name);
-  pgm_script_add (script, "DROP TABLE %I", name);
+  pgm_script_add (script, "DROP TABLE public.%I", name);
   got = ask (database, script);
   g_assert_cmpstr (got, ==, expected);
 }
