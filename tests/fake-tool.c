@@ -8,6 +8,7 @@
  *   say TEXT N     print TEXT, leave with status N
  *   spam N         N numbered lines on each of stdout and stderr
  *   ignore-term S  as "lead S", but neither process listens to SIGTERM
+ *   ignore-int N   print "PID 0", sleep; leave with status 3 on SIGINT, but for the first N
  *   exit-on-term N print "ready", sleep; leave with status N on SIGTERM
  *   kill-self N    end by signal N
  *   print-env      the whole environment
@@ -36,6 +37,7 @@
 extern char **environ;
 
 static int status_on_term;
+static int n_ignored_left;
 
 static void
 print_line (const char *text)
@@ -115,6 +117,25 @@ exit_on_term (int status)
   return sleep_for ("600");
 }
 
+static void
+int_cb (int signal_number)
+{
+  if (n_ignored_left-- == 0)
+    _exit (3);
+}
+
+static int
+ignore_int (int n)
+{
+  n_ignored_left = n;
+  signal (SIGINT, int_cb);
+  printf ("%d 0\n", (int) getpid ());
+  fflush (stdout);
+  while (n_ignored_left >= -1)
+    pause ();
+  return 0;
+}
+
 static int
 kill_self (int signal_number)
 {
@@ -181,6 +202,8 @@ run_unix (const char *mode, const char *arg)
     return exit_on_term (atoi (arg));
   if (g_str_equal (mode, "ignore-term"))
     return ignore_term (arg);
+  if (g_str_equal (mode, "ignore-int"))
+    return ignore_int (atoi (arg));
   if (g_str_equal (mode, "kill-self"))
     return kill_self (atoi (arg));
   if (g_str_equal (mode, "core-limit"))

@@ -17,6 +17,7 @@ struct _PgmTestServer
   char *folder; /* the socket's, too */
   char *data;
   char *log_path;
+  char *locale;
   char *password; /* (nullable) */
   char **settings;
   char **envp;

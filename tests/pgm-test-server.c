@@ -114,7 +114,9 @@ set_environment (PgmTestServer *self)
 
   g_clear_pointer (&self->envp, g_strfreev);
   self->envp = g_environ_setenv (NULL, "PATH", "/usr/bin:/bin", TRUE);
-  self->envp = g_environ_setenv (self->envp, "LC_ALL", "C.UTF-8", TRUE);
+  self->envp = g_environ_setenv (self->envp, "LC_ALL", self->locale, TRUE);
+  if (g_getenv ("LOCPATH") != NULL)
+    self->envp = g_environ_setenv (self->envp, "LOCPATH", g_getenv ("LOCPATH"), TRUE);
   self->envp = g_environ_setenv (self->envp, "HOME", self->folder, TRUE);
   self->envp = g_environ_setenv (self->envp, "PGHOST", self->folder, TRUE);
   self->envp = g_environ_setenv (self->envp, "PGPORT", port, TRUE);
@@ -242,6 +244,7 @@ pgm_test_server_start (const char *name, const PgmTestServerOptions *options)
   options = options != NULL ? options : &defaults;
   self->bindir = pgm_test_find_bindir_or_skip ();
   self->name = g_strdup (name);
+  self->locale = g_strdup (options->locale != NULL ? options->locale : "C.UTF-8");
   self->password = g_strdup (options->password);
   self->settings = g_strdupv ((char **) options->settings);
   self->listen_tcp = options->listen_tcp;
@@ -259,15 +262,28 @@ pgm_test_server_start (const char *name, const PgmTestServerOptions *options)
   return self;
 }
 
+static void
+stop (PgmTestServer *self, int signal_number)
+{
+  if (self->postmaster == NULL)
+    return;
+  g_subprocess_send_signal (self->postmaster, signal_number);
+  g_subprocess_wait (self->postmaster, NULL, NULL);
+  g_clear_object (&self->postmaster);
+}
+
 /* As a crash: sessions break off and nothing is written. The data stay; stopping twice is fine. */
 void
 pgm_test_server_stop (PgmTestServer *self)
 {
-  if (self->postmaster == NULL)
-    return;
-  g_subprocess_send_signal (self->postmaster, SIGQUIT);
-  g_subprocess_wait (self->postmaster, NULL, NULL);
-  g_clear_object (&self->postmaster);
+  stop (self, SIGQUIT);
+}
+
+/* As an administrator does it: sessions are told and ended ("fast"). */
+void
+pgm_test_server_shut_down (PgmTestServer *self)
+{
+  stop (self, SIGINT);
 }
 
 /* In the same place and on the same port, stopped before or not. */
@@ -306,6 +322,7 @@ pgm_test_server_free (PgmTestServer *self)
   g_free (self->folder);
   g_free (self->data);
   g_free (self->log_path);
+  g_free (self->locale);
   g_free (self->password);
   g_strfreev (self->settings);
   g_strfreev (self->envp);

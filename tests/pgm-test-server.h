@@ -22,6 +22,7 @@ typedef struct
   gboolean listen_tcp;            /* a free port of 127.0.0.1, and of ::1 where there is one */
   const char *const *initdb_args; /* (nullable): "--encoding=LATIN1" */
   const char *const *settings;    /* (nullable): "max_connections=20" */
+  const char *locale;             /* (nullable): of the server and its programs: C.UTF-8 */
 } PgmTestServerOptions;
 
 /* @name: short, for the folder and messages: "source"
@@ -31,6 +32,7 @@ typedef struct
  * the whole program, or fails it where PGM_REQUIRE_SERVERS is set. */
 PgmTestServer *pgm_test_server_start (const char *name, const PgmTestServerOptions *options);
 void pgm_test_server_stop (PgmTestServer *self);
+void pgm_test_server_shut_down (PgmTestServer *self);
 void pgm_test_server_restart (PgmTestServer *self);
 void pgm_test_server_free (PgmTestServer *self);
 

@@ -130,6 +130,33 @@ test_verify (PgmTestProgram *fx, gconstpointer data)
   pgm_test_assert_has (fx->out, "row-content");
 }
 
+/* Only what went wrong: that is nothing, or each difference. */
+static void
+test_quiet_differences (PgmTestProgram *fx, gconstpointer data)
+{
+  PGM_TEST_RUN (fx, "-q", "mirror");
+  g_assert_cmpint (fx->status, ==, 0);
+  g_assert_cmpstr (fx->err, ==, "");
+  execute (source, "shop", "CREATE ROLE only_here; CREATE POLICY p ON goods TO only_here");
+  PGM_TEST_RUN (fx, "-q", "mirror");
+  execute (source, "shop", "DROP POLICY p ON goods; DROP ROLE only_here");
+  g_assert_cmpint (fx->status, ==, 3);
+  pgm_test_assert_has (fx->err, "was mirrored with");
+  pgm_test_assert_has (fx->err, "POLICY public goods p");
+}
+
+/* What was not compared is said without being asked for. */
+static void
+test_verify_filtered (PgmTestProgram *fx, gconstpointer data)
+{
+  PGM_TEST_RUN (fx, "-q", "mirror");
+  g_assert_cmpint (fx->status, ==, 0);
+  PGM_TEST_RUN (fx, "verify");
+  g_assert_cmpint (fx->status, ==, 0);
+  pgm_test_assert_has (fx->err, "the profile has filters");
+  pgm_test_assert_has (fx->out, "is equal on source and target");
+}
+
 /* Without a terminal the config is the answer. */
 static void
 test_replace_unasked (PgmTestProgram *fx, gconstpointer data)
@@ -218,6 +245,9 @@ main (int argc, char **argv)
   ADD ("json", NULL, set_up, test_json);
   ADD ("check", NULL, set_up, test_check);
   ADD ("verify", NULL, set_up, test_verify);
+  ADD ("quiet-differences", "{ \"drop_existing\": true, \"on_error\": \"report\" }", set_up,
+       test_quiet_differences);
+  ADD ("verify-filtered", "{ \"exclude_schemas\": [\"no*\"] }", set_up, test_verify_filtered);
   ADD ("dry-run", REPLACE, set_up_existing, test_dry_run);
   ADD ("replace-unasked", REPLACE, set_up_existing, test_replace_unasked);
   ADD ("replace-named", REPLACE, set_up_existing, test_replace_named);

@@ -24,6 +24,7 @@ test_codes (void)
     "script-failed",
     "verify-failed",
     "replace-failed",
+    "stalled",
     "connect",
     "auth",
     "denied",

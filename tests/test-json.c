@@ -4,6 +4,7 @@
 #include "pgm-error.h"
 #include "pgm-json-parse.h"
 #include "pgm-json-write.h"
+#include "pgm-test-locale.h"
 
 #include <locale.h>
 #include <string.h>
@@ -174,17 +175,21 @@ test_limits (void)
 static void
 test_locale (void)
 {
+  static const char *const german[] = { "de_DE.UTF-8", NULL };
   g_autoptr(JsonNode) node = NULL;
   g_autofree char *written = NULL;
 
-  if (setlocale (LC_NUMERIC, "de_DE.UTF-8") == NULL)
+  if (!pgm_test_locales_make (german))
     {
-      g_test_skip ("no de_DE.UTF-8 locale");
+      g_test_skip ("no localedef, or no locale sources");
       return;
     }
+  g_assert_nonnull (setlocale (LC_NUMERIC, "de_DE.UTF-8"));
+  g_assert_cmpstr (localeconv ()->decimal_point, ==, ",");
   node = pgm_json_parse ("1.5", -1, "f", NULL);
   written = pgm_json_write (node);
   setlocale (LC_NUMERIC, "C");
+  pgm_test_locales_remove ();
   g_assert_cmpstr (written, ==, "1.5\n");
 }
 

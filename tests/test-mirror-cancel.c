@@ -109,16 +109,19 @@ test_case (gconstpointer data)
   cancel (pair, run, cancellable);
 }
 
+/* Before a database is dropped in place, the archive is read to its end. */
 static void
 test_archive_check (void)
 {
   g_autoptr(GCancellable) cancellable = g_cancellable_new ();
   g_autoptr(PgmTestPair) pair = pgm_test_pair_new (source, target, NULL, "archive_check", NULL);
+  g_autoptr(PgmTestRun) run = NULL;
   char *tools = pgm_test_fake_begin (
       "pg_restore", "case \"$*\" in *--file=*) sleep 60;; *) exec REAL \"$@\";; esac\n");
-  g_autoptr(PgmTestRun) run = pgm_test_pair_start (pair, cancellable);
 
-  pgm_test_run_wait_logged (run, "creating staging database");
+  pgm_test_pair_set_options (pair, ", \"replace\": \"in-place\"");
+  run = pgm_test_pair_start (pair, cancellable);
+  pgm_test_run_wait_logged (run, "backup done");
   g_usleep (300 * 1000);
   cancel (pair, run, cancellable);
   pgm_test_fake_end (tools);

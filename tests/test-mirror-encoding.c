@@ -120,6 +120,135 @@ test_sql_ascii_differs (void)
   g_assert_cmpstr (after, ==, before);
 }
 
+/* Every character from 1 to 255, which in LATIN1 and without an encoding is every byte, in the
+ * names of all that has one. */
+#define EVERY_CHARACTER                                                                   \
+  "DO $do$ DECLARE i int; q text; BEGIN FOR i IN 0..8 LOOP"                               \
+  " SELECT string_agg(chr(n), '' ORDER BY n) INTO q"                                      \
+  "   FROM generate_series(greatest(i * 30, 1), least(i * 30 + 29, 255)) n;"              \
+  " EXECUTE format('CREATE SCHEMA %1$I; CREATE TABLE %1$I.%1$I (%1$I int CONSTRAINT %1$I" \
+  "   CHECK (%1$I > 0), s serial, CONSTRAINT %2$I UNIQUE (%1$I));"                        \
+  "   INSERT INTO %1$I.%1$I VALUES (1), (2); CREATE INDEX %3$I ON %1$I.%1$I (s, %1$I);"   \
+  "   CREATE FUNCTION %1$I.%1$I (%1$I int) RETURNS int LANGUAGE sql AS ''SELECT 1'';"     \
+  "   CREATE SEQUENCE %1$I.%4$I; CREATE TYPE %1$I.%5$I AS ENUM (%1$L);"                   \
+  "   CREATE VIEW %1$I.%6$I AS SELECT * FROM %1$I.%1$I; COMMENT ON SCHEMA %1$I IS %1$L;"  \
+  "   REVOKE EXECUTE ON FUNCTION %1$I.%1$I FROM PUBLIC;"                                  \
+  "   ALTER FUNCTION %1$I.%1$I SECURITY DEFINER',"                                        \
+  "   q, q || 'k', q || 'x', q || 's', q || 't', q || 'v');"                              \
+  " END LOOP; END $do$"
+
+static void
+test_every_character (void)
+{
+  static const char *const of[] = { "UTF8", "LATIN1", "SQL_ASCII" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (of); i++)
+    {
+      g_autofree char *lower = g_ascii_strdown (of[i], -1);
+      g_autofree char *name = g_strconcat ("every_", lower, NULL);
+      g_autoptr(PgmTestRun) run = NULL;
+
+      make (name, of[i], EVERY_CHARACTER);
+      run = mirror (name, of[i]);
+      g_assert_cmpuint (run->data->n_tables, ==, 9);
+      g_assert_cmpuint (run->data->n_rows, ==, 18);
+    }
+}
+
+/* pg_dump wants its patterns in the encoding of the database. */
+static const struct
+{
+  const char *encoding;
+  const char *options;
+  const char *expected; /* tables of the copy, and their rows */
+} filters[] = {
+  { "LATIN1", "{ \"tables\": [\"\\\"§ 1\\\".\\\"×÷\\\"\"] }", "§ 1.×÷=2" },
+  { "LATIN1", "{ \"schemas\": [\"§ 1\"] }", "§ 1.plain=0 § 1.×÷=2" },
+  { "LATIN1", "{ \"tables\": [\"§*.×?\", \"public.°\"] }", "public.°=0 § 1.×÷=2" },
+  { "LATIN1", "{ \"exclude_schemas\": [\"§*\"] }", "public.°=0" },
+  { "LATIN1", "{ \"exclude_tables\": [\"§*.[×÷]*\"] }", "public.°=0 § 1.plain=0" },
+  { "LATIN1", "{ \"exclude_table_data\": [\"\\\"§ 1\\\".×÷\"] }",
+    "public.°=0 § 1.plain=0 § 1.×÷=0" },
+  { "EUC_JP", "{ \"tables\": [\"*.×?\"] }", "§ 1.×÷=2" },
+  { "EUC_JP", "{ \"schemas\": [\"\\\"§ 1\\\"\"] }", "§ 1.plain=0 § 1.×÷=2" },
+  { "UTF8", "{ \"tables\": [\"*.×?\"] }", "§ 1.×÷=2" },
+  { "SQL_ASCII", "{ \"tables\": [\"*.×÷\"] }", "§ 1.×÷=2" },
+};
+
+#define FILTERED                                                                              \
+  "CREATE SCHEMA \"§ 1\"; CREATE TABLE \"§ 1\".\"×÷\" AS SELECT generate_series(1, 2) i;" \
+  "CREATE TABLE \"§ 1\".plain (i int); CREATE TABLE \"°\" (i int)"
+
+/* As bytes of UTF-8 where there is no encoding. */
+static char *
+list_rows (PgmTestServer *server, const char *database)
+{
+  return pgm_test_server_psql (
+      server, database,
+      "SET client_encoding = 'UTF8'; SELECT string_agg(format('%s.%s=%s', n.nspname, c.relname,"
+      " (xpath('//c/text()', query_to_xml(format('SELECT count(*) AS c FROM %I.%I', n.nspname,"
+      " c.relname), true, true, '')))[1]), ' ' ORDER BY n.nspname, c.relname)"
+      " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+      " WHERE c.relkind = 'r' AND n.nspname !~ '^(pg_|info)'");
+}
+
+static void
+test_filters (void)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (filters); i++)
+    {
+      g_autofree char *name = g_strdup_printf ("filtered_%u", (guint) i);
+      g_autoptr(PgmTestRun) run = NULL;
+      g_autofree char *rows = NULL;
+
+      make (name, filters[i].encoding,
+            g_str_equal (filters[i].encoding, "SQL_ASCII")
+                ? FILTERED
+                : "SET client_encoding = 'UTF8';" FILTERED);
+      run = pgm_test_mirror (source, target, "app", name, filters[i].options);
+      pgm_test_assert_code (run, "ok");
+      g_assert_null (pgm_test_find (run->data->findings, "not-checked"));
+      rows = list_rows (target, name);
+      g_assert_cmpstr (rows, ==, filters[i].expected);
+    }
+  pgm_test_assert_nothing_left (source, target);
+}
+
+/* Functions are closed by scripts of ours that name them. */
+static void
+test_closed_function (void)
+{
+  g_autoptr(PgmTestRun) run = NULL;
+  g_autofree char *closed = NULL;
+
+  make ("closed", "LATIN1",
+        "SET client_encoding = 'UTF8'; CREATE SCHEMA \"§\"; CREATE TYPE \"§\".\"¶\" AS (i int);"
+        "CREATE FUNCTION \"§\".\"×\" (\"§\".\"¶\") RETURNS int SECURITY DEFINER LANGUAGE sql AS"
+        " 'SELECT 1'; REVOKE EXECUTE ON FUNCTION \"§\".\"×\" FROM PUBLIC");
+  run = pgm_test_mirror (source, target, "app", "closed", NULL);
+  pgm_test_assert_code (run, "ok");
+  closed = pgm_test_server_psql (target, "closed",
+                                 "SELECT has_function_privilege('public', oid, 'EXECUTE')"
+                                 "  FROM pg_proc WHERE pronamespace > 16383");
+  g_assert_cmpstr (closed, ==, "f");
+}
+
+/* What the source cannot even spell is not there: said at once, and once. */
+static void
+test_filter_beyond (void)
+{
+  g_autoptr(PgmTestRun) run = NULL;
+
+  make ("beyond", "LATIN1", "CREATE TABLE t ()");
+  run = pgm_test_mirror (source, target, "app", "beyond", "{ \"tables\": [\"t\", \"日本\"] }");
+  pgm_test_assert_code (run, "preflight");
+  g_assert_cmpstr (run->data->message, ==,
+                   "the source is encoded in LATIN1, which lacks characters of the pattern"
+                   " \"日本\"");
+  g_assert_null (pgm_test_find (run->data->findings, "not-checked"));
+  pgm_test_assert_nothing_left (source, target);
+}
+
 /* The names and comments of databases are in no encoding of their own. */
 static void
 test_database_name (void)
@@ -156,6 +285,34 @@ test_database_comment (void)
   g_assert_cmpstr (comment, ==, "Größe");
 }
 
+/* Whoever made a database from one in LATIN1 left a name that is no UTF-8. It is in nobody's way.
+ */
+static void
+test_neighbour (void)
+{
+  g_autoptr(PgmTestRun) run = NULL;
+  g_autoptr(JsonNode) node = NULL;
+  g_autofree char *json = NULL;
+
+  make ("beside", "UTF8", "CREATE TABLE t ()");
+  pgm_test_do (target, "postgres",
+               "CREATE DATABASE latin1_home TEMPLATE template0 ENCODING 'LATIN1' LOCALE 'C'");
+  pgm_test_do (target, "latin1_home",
+               "CREATE ROLE \"gr\xfc\xdf\"; CREATE DATABASE \"gr\xfc\xdf-__pgm_0123abcd\" OWNER"
+               " \"gr\xfc\xdf\"; COMMENT ON DATABASE \"gr\xfc\xdf-__pgm_0123abcd\" IS"
+               " '{\"pgmirror\":1,\"of\":\"gr\xfc\xdf\",\"run\":\"0123abcd\"}'");
+  run = pgm_test_mirror (source, target, "app", "beside", NULL);
+  pgm_test_do (target, "latin1_home",
+               "DROP DATABASE \"gr\xfc\xdf-__pgm_0123abcd\"; DROP ROLE \"gr\xfc\xdf\"");
+  pgm_test_assert_code (run, "ok");
+  g_assert_null (pgm_test_find (run->data->findings, "not-checked"));
+  pgm_test_assert_has (pgm_test_find (run->data->findings, "leftover-database")->message,
+                       "gr\\xfc\\xdf-__pgm_0123abcd");
+  node = pgm_report_to_json (run->report);
+  json = json_to_string (node, FALSE);
+  g_assert_true (g_utf8_validate (json, -1, NULL));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -169,9 +326,14 @@ main (int argc, char **argv)
 
   g_test_add_func ("/mirror-encoding/single-bytes", test_single_bytes);
   g_test_add_func ("/mirror-encoding/latin1", test_latin1);
+  g_test_add_func ("/mirror-encoding/every-character", test_every_character);
   g_test_add_func ("/mirror-encoding/sql-ascii", test_sql_ascii);
   g_test_add_func ("/mirror-encoding/sql-ascii-differs", test_sql_ascii_differs);
+  g_test_add_func ("/mirror-encoding/filters", test_filters);
+  g_test_add_func ("/mirror-encoding/closed-function", test_closed_function);
+  g_test_add_func ("/mirror-encoding/filter-beyond", test_filter_beyond);
   g_test_add_func ("/mirror-encoding/database-name", test_database_name);
+  g_test_add_func ("/mirror-encoding/neighbour", test_neighbour);
   g_test_add_func ("/mirror-encoding/database-comment", test_database_comment);
   status = g_test_run ();
 

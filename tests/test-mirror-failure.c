@@ -74,21 +74,49 @@ test_case (gconstpointer data)
   pgm_test_pair_assert_old (pair, run);
 }
 
+/* Who holds the dump up is told while it waits, and at the end, with what ends it; @role runs. */
+static void
+assert_locked (const char *role, const char *database)
+{
+  g_autoptr(PgmTestPair) pair = pgm_test_pair_new (
+      source, target, role, database, "CREATE TABLE t (i int); GRANT SELECT ON t TO PUBLIC");
+  g_autoptr(PgmConn) holder = pgm_test_hold (
+      source, NULL, database,
+      "SET application_name = 'the holder'; BEGIN; LOCK TABLE public.t IN ACCESS EXCLUSIVE MODE");
+  g_autofree char *session = g_strdup_printf ("session %d (", pgm_conn_get_pid (holder));
+  g_autofree char *cure =
+      g_strdup_printf ("SELECT pg_terminate_backend(%d)", pgm_conn_get_pid (holder));
+  g_autoptr(PgmTestRun) run = NULL;
+  gint64 begun_us = g_get_monotonic_time ();
+  const PgmFinding *finding = NULL;
+
+  pgm_test_pair_set_options (pair, ", \"lock_wait_timeout\": 3");
+  run = pgm_test_pair_run (pair);
+  g_assert_cmpint (g_get_monotonic_time () - begun_us, <, 12 * G_USEC_PER_SEC);
+  pgm_test_assert_code (run, "dump-failed");
+  pgm_test_assert_message (run, "table \"public.t\" of the source stayed locked for 3 s");
+  pgm_test_assert_message (run, session);
+  pgm_test_assert_message (run, "application \"the holder\"");
+  g_assert_true (pgm_test_run_logged (run, "waiting for a lock on table \"public.t\""));
+  finding = pgm_test_find (run->data->findings, "lock-wait");
+  g_assert_nonnull (finding);
+  pgm_test_assert_has (finding->hint, cure);
+  g_assert_null (strstr (finding->message, "LOCK TABLE"));
+  g_assert_true (pgm_conn_is_alive (holder));
+  pgm_test_pair_assert_old (pair, run);
+}
+
 static void
 test_locked (void)
 {
-  g_autoptr(PgmTestPair) pair = pgm_test_pair_new (source, target, NULL, "locked", NULL);
-  g_autoptr(PgmConn) holder = pgm_test_hold (
-      source, NULL, "locked", "BEGIN; LOCK TABLE public.t IN ACCESS EXCLUSIVE MODE");
-  g_autoptr(PgmTestRun) run = NULL;
-  gint64 begun_us = g_get_monotonic_time ();
+  assert_locked (NULL, "locked");
+}
 
-  pgm_test_pair_set_options (pair, ", \"lock_wait_timeout\": 1");
-  run = pgm_test_pair_run (pair);
-  g_assert_cmpint (g_get_monotonic_time () - begun_us, <, 8 * G_USEC_PER_SEC);
-  pgm_test_assert_code (run, "dump-failed");
-  g_assert_true (pgm_conn_is_alive (holder));
-  pgm_test_pair_assert_old (pair, run);
+/* A plain role sees less of others' sessions. */
+static void
+test_locked_for_plain_role (void)
+{
+  assert_locked ("lim", "locked_plain");
 }
 
 /* A file system of @megabytes that the servers may write to.
@@ -240,6 +268,23 @@ test_fake (gconstpointer data)
     pgm_test_pair_assert_old (pair, run);
 }
 
+/* What is going to be dropped first stays as long as the archive was not read to its end. */
+static void
+test_damaged_in_place (void)
+{
+  g_autoptr(PgmTestPair) pair =
+                 pgm_test_pair_new (source, target, NULL, "damaged_in_place", RANDOM_ROWS ("2000"));
+  char *folder = pgm_test_fake_begin ("pg_dump", AFTER_DUMP ("truncate -s -2000 \"$file\""));
+  g_autoptr(PgmTestRun) run = NULL;
+
+  pgm_test_pair_set_options (pair, ", \"replace\": \"in-place\"");
+  run = pgm_test_pair_run (pair);
+  pgm_test_fake_end (folder);
+  pgm_test_assert_code (run, "dump-failed");
+  pgm_test_assert_message (run, "the archive is damaged: ");
+  pgm_test_pair_assert_old (pair, run);
+}
+
 /* One that is older than the source is passed over. */
 static void
 test_old_tool (void)
@@ -300,9 +345,11 @@ main (int argc, char **argv)
       g_test_add_data_func (path, &fake_cases[i], test_fake);
     }
   g_test_add_func ("/mirror-failure/locked", test_locked);
+  g_test_add_func ("/mirror-failure/locked-for-plain-role", test_locked_for_plain_role);
   g_test_add_func ("/mirror-failure/target-disk-full", test_target_disk_full);
   g_test_add_func ("/mirror-failure/temp-dir-full", test_temp_dir_full);
   g_test_add_func ("/mirror-failure/file-too-large", test_file_too_large);
+  g_test_add_func ("/mirror-failure/damaged-in-place", test_damaged_in_place);
   g_test_add_func ("/mirror-failure/old-tool", test_old_tool);
   g_test_add_func ("/mirror-failure/forged-words", test_forged_words);
   status = g_test_run ();

@@ -4,6 +4,7 @@
 /* P9: any legal name works as database, role, schema, table and column. Each is created, then
  * replaced, by a role of the same name. */
 
+#include "pgm-test-names.h"
 #include "pgm-test-run.h"
 
 #include <string.h>
@@ -13,59 +14,10 @@
 static PgmTestServer *source;
 static PgmTestServer *target;
 
-static const char *const names[] = {
-  "host=evil",
-  "a=b",
-  "postgresql://evil/x",
-  "dbname=postgres",
-  "dbname=template1 host=127.0.0.1",
-  "x' OR '1'='1",
-  "O'Brien",
-  "\"; DROP DATABASE postgres; --",
-  "-h",
-  "--help",
-  "-dpostgres",
-  "-",
-  ":'v1'",
-  "\\! touch x",
-  "\\",
-  "a\\'b\"c;d",
-  "%s%n%I%L",
-  "$(touch x) `touch y`",
-  "$user",
-  "line\nbreak",
-  "\ttab\rreturn\033[31m",
-  "\342\200\256esrever",
-  " leading and trailing ",
-  " ",
-  "sixty-three bytes and not one more, as long as any name ever is",
-  "日本語 Größe \360\237\230\200",
-  "template",
-  "Template1",
-  "POSTGRES",
-  "all",
-  "a,b",
-  "a/b",
-  "../../etc",
-  "*?[x]{y}",
-  "null",
-  "shop__pgm_00000000x",
-  "\302\240",
-};
-
-static char *
-quote (const char *name)
-{
-  g_auto(GStrv) parts = g_strsplit (name, "\"", -1);
-  g_autofree char *doubled = g_strjoinv ("\"\"", parts);
-
-  return g_strconcat ("\"", doubled, "\"", NULL);
-}
-
 static void
 make (const char *name)
 {
-  g_autofree char *quoted = quote (name);
+  g_autofree char *quoted = pgm_test_quote_name (name);
   g_autofree char *role = g_strdup_printf ("CREATE ROLE %s LOGIN CREATEDB", quoted);
   g_autofree char *create = g_strdup_printf ("CREATE DATABASE %s OWNER %s", quoted, quoted);
   g_autofree char *fill = g_strdup_printf (
@@ -85,7 +37,7 @@ make (const char *name)
 static void
 assert_arrived (PgmTestRun *run, const char *name, PgmTargetState state)
 {
-  g_autofree char *quoted = quote (name);
+  g_autofree char *quoted = pgm_test_quote_name (name);
   g_autofree char *sql =
       g_strdup_printf ("SELECT count(*), sum(%s), sum(next) FROM %s.%s", quoted, quoted, quoted);
   g_autofree char *sums = NULL;
@@ -150,7 +102,7 @@ test_some (const char *const *some, gsize n)
 static void
 test_hostile (void)
 {
-  test_some (names, G_N_ELEMENTS (names));
+  test_some (pgm_test_names, G_N_ELEMENTS (pgm_test_names));
 }
 
 /* Every character from U+0001 to U+00FF, in as many names as that takes. */

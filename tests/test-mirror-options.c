@@ -96,9 +96,9 @@ test_pattern_without_match (void)
 
   for (gsize i = 0; i < G_N_ELEMENTS (options); i++)
     {
-      g_autoptr(PgmTestRun) run = mirror_as ("app", "dump-failed", options[i]);
+      g_autoptr(PgmTestRun) run = mirror_as ("app", "preflight", options[i]);
 
-      pgm_test_assert_has (run->data->message, "no matching");
+      pgm_test_assert_has (run->data->message, "matches these patterns");
       g_assert_cmpint (run->data->target_state, ==, PGM_TARGET_UNCHANGED);
     }
 }
@@ -241,7 +241,7 @@ test_failing_scripts (void)
   g_autofree char *bad = write_script (
       "bad.sql", "CREATE TABLE left_over ();\n\nSELECT 'secret' / 0;\nCREATE TABLE later ();");
   g_autofree char *open = write_script ("open.sql", "SELECT 'never closed");
-  const char *const scripts[] = { bad, open, "\"/nosuch/script.sql\"" };
+  const char *const scripts[] = { bad, open };
   g_autoptr(PgmTestRun) good = mirror ("");
   g_autofree char *before = pgm_test_dup_content (target, "shop");
 
@@ -256,6 +256,23 @@ test_failing_scripts (void)
       pgm_test_assert_has (run->data->message, i / 2 == 0 ? "bad.sql" : ".sql\" failed: ");
       g_assert_cmpint (run->data->target_state, ==, PGM_TARGET_UNCHANGED);
       g_assert_cmpstr (after, ==, before);
+    }
+}
+
+/* Not after hours, but before anything runs. */
+static void
+test_missing_scripts (void)
+{
+  static const char *const options[] = { "\"pre_sql\": [ \"/nosuch/script.sql\" ]",
+                                         "\"post_sql\": [ \"/nosuch/script.sql\", \"/\" ]" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (options); i++)
+    {
+      g_autoptr(PgmTestRun) run = mirror_as ("app", "preflight", options[i]);
+
+      pgm_test_assert_has (run->data->message, "script \"/nosuch/script.sql\" cannot be read");
+      g_assert_cmpuint (run->data->archive_bytes, ==, 0);
+      g_assert_cmpint (run->data->target_state, ==, PGM_TARGET_UNCHANGED);
     }
 }
 
@@ -417,6 +434,7 @@ main (int argc, char **argv)
   g_test_add_func ("/mirror-options/owner-and-acl", test_owner_and_acl);
   g_test_add_func ("/mirror-options/scripts", test_scripts);
   g_test_add_func ("/mirror-options/failing-scripts", test_failing_scripts);
+  g_test_add_func ("/mirror-options/missing-scripts", test_missing_scripts);
   g_test_add_func ("/mirror-options/temp-dir", test_temp_dir);
   g_test_add_func ("/mirror-options/on-error-report", test_on_error_report);
   g_test_add_func ("/mirror-options/data-only", test_data_only);

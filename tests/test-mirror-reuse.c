@@ -3,7 +3,7 @@
 
 /* Without drop_existing a target that is there receives what comes, or is left alone. */
 
-#include "pgm-test-run.h"
+#include "pgm-test-pair.h"
 
 #include <string.h>
 
@@ -91,6 +91,67 @@ test_empty_without_createdb (void)
   g_assert_cmpint (run->data->target_state, ==, PGM_TARGET_FILLED);
   g_assert_true (pgm_test_run_logged (run, "jobs: 1"));
   pgm_test_assert_equal (source, target, "small");
+  pgm_test_assert_nothing_left (source, target);
+}
+
+/* What a database without a table may hold all the same; none of it is lost. */
+static void
+test_nearly_empty (void)
+{
+  static const struct
+  {
+    const char *name;
+    const char *sql;
+    const char *look; /* answers "1" as long as it is there */
+  } cases[] = {
+    { "has_large_object", "SELECT lo_from_bytea (4711, 'abc')",
+      "SELECT count(*) FROM pg_largeobject_metadata WHERE oid = 4711" },
+    { "has_publication", "CREATE PUBLICATION p", "SELECT count(*) FROM pg_publication" },
+    { "has_default_acl", "ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO PUBLIC",
+      "SELECT count(*) FROM pg_default_acl" },
+    { "has_collation", "CREATE COLLATION c FROM \"C\"",
+      "SELECT count(*) FROM pg_collation WHERE collname = 'c'" },
+    { "has_comment", "COMMENT ON SCHEMA public IS 'mine'",
+      "SELECT count(*) FROM pg_description WHERE description = 'mine'" },
+    { "has_grant", "GRANT CREATE ON SCHEMA public TO PUBLIC",
+      "SELECT count(*) FROM pg_namespace WHERE nspacl::text ~ '[{,]=UC/'" },
+    { "has_extension", "CREATE EXTENSION pgcrypto",
+      "SELECT count(*) FROM pg_extension WHERE extname = 'pgcrypto'" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr(PgmTestRun) run = NULL;
+
+      make (source, cases[i].name, "CREATE TABLE t AS SELECT generate_series(1, 5) AS x");
+      make (target, cases[i].name, "SELECT 1");
+      g_test_message ("%s", cases[i].name);
+      pgm_test_do (target, cases[i].name, cases[i].sql);
+      run = pgm_test_mirror (source, target, "app", cases[i].name, NULL);
+      pgm_test_assert_code (run, "ok");
+      assert_sql (cases[i].name, "SELECT count(*) FROM t", "5");
+      assert_sql (cases[i].name, cases[i].look, "1");
+      pgm_test_assert_nothing_left (source, target);
+    }
+}
+
+/* An empty database that is no longer empty when its place is to be taken. */
+static void
+test_filled_meanwhile (void)
+{
+  g_autofree char *json = pgm_test_profile_json (source, target, "app", "filled_meanwhile", NULL);
+  const PgmTestRunOptions options = { .flags = PGM_MIRROR_ASSUME_YES };
+  g_autoptr(PgmTestRun) run = NULL;
+
+  make (source, "filled_meanwhile", PGM_TEST_PAUSING_COPY);
+  make (target, "filled_meanwhile", "SELECT 1");
+  run = pgm_test_run_start (json, &options);
+  pgm_test_wait_until (target, PGM_TEST_IS_COPYING);
+  as_app (target, "filled_meanwhile", "CREATE TABLE precious AS SELECT 42 AS x");
+  pgm_test_run_wait (run);
+  pgm_test_assert_code (run, "replace-failed");
+  g_assert_cmpint (run->data->target_state, ==, PGM_TARGET_UNCHANGED);
+  assert_sql ("filled_meanwhile", "SELECT x FROM precious", "42");
   pgm_test_assert_nothing_left (source, target);
 }
 
@@ -216,6 +277,8 @@ main (int argc, char **argv)
 
   g_test_add_func ("/mirror-reuse/empty", test_empty);
   g_test_add_func ("/mirror-reuse/empty-without-createdb", test_empty_without_createdb);
+  g_test_add_func ("/mirror-reuse/nearly-empty", test_nearly_empty);
+  g_test_add_func ("/mirror-reuse/filled-meanwhile", test_filled_meanwhile);
   g_test_add_func ("/mirror-reuse/merge", test_merge);
   g_test_add_func ("/mirror-reuse/collisions", test_collisions);
   g_test_add_func ("/mirror-reuse/merge-fails", test_merge_fails);

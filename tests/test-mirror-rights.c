@@ -142,7 +142,7 @@ static const struct
   const char *foreseen;
 } superuser_settings[] = {
   { "logged", "ALTER DATABASE logged SET log_min_duration_statement = 1000",
-    "\"log_min_duration_statement\" TO '1000'", "database: log_min_duration_statement" },
+    "\"log_min_duration_statement\" TO ", "database: log_min_duration_statement" },
   { "singled", "ALTER ROLE stranger IN DATABASE singled SET work_mem = '5MB'",
     "ALTER ROLE \"stranger\" IN DATABASE", "database: work_mem (role stranger)" },
   { "custom", "ALTER DATABASE custom SET my.own = 'x''y\\z'", "\"my.own\" TO", "database: my.own" },
@@ -239,7 +239,7 @@ test_invalid (void)
   pgm_test_assert_nothing_left (source, target);
 }
 
-/* Nobody may connect to it, which does not keep its owner from replacing it. */
+/* Nobody may connect to it, which does not keep its owner from replacing it, and stays so. */
 static void
 test_closed (void)
 {
@@ -249,7 +249,38 @@ test_closed (void)
   pgm_test_do (target, "postgres", "ALTER DATABASE closed ALLOW_CONNECTIONS false");
   run = pgm_test_mirror (source, target, "app", "closed", REPLACE);
   pgm_test_assert_code (run, "ok");
+  assert_sql ("postgres", "SELECT datallowconn FROM pg_database WHERE datname = 'closed'", "f");
+  pgm_test_do (target, "postgres", "ALTER DATABASE closed ALLOW_CONNECTIONS true");
   assert_sql ("closed", "SELECT v FROM t", "new");
+  pgm_test_assert_nothing_left (source, target);
+}
+
+/* The owner of a table whose row-level security is forced does not see it whole. */
+static void
+test_forced_security (void)
+{
+  g_autoptr(PgmTestRun) refused = NULL;
+  g_autoptr(PgmTestRun) unverified = NULL;
+  g_autoptr(PgmTestRun) run = NULL;
+
+  make ("forced", "app");
+  pgm_test_do (source, "forced",
+               "ALTER TABLE t ENABLE ROW LEVEL SECURITY; ALTER TABLE t FORCE ROW LEVEL SECURITY;"
+               "CREATE POLICY rest ON t USING (v <> 'new')");
+  pgm_test_do (source, "postgres", "ALTER ROLE app BYPASSRLS");
+  refused = pgm_test_mirror (source, target, "app", "forced", REPLACE);
+  pgm_test_assert_code (refused, "preflight");
+  assert_old (refused, "forced");
+  unverified = pgm_test_mirror (source, target, "app", "forced",
+                                "{ \"drop_existing\": true, \"verify\": \"none\" }");
+  pgm_test_assert_code (unverified, "ok");
+  assert_sql ("forced", "SELECT v FROM t", "new");
+  pgm_test_do (target, "postgres", "ALTER ROLE app BYPASSRLS");
+  run = pgm_test_mirror (source, target, "app", "forced", REPLACE);
+  pgm_test_do (target, "postgres", "ALTER ROLE app NOBYPASSRLS");
+  pgm_test_do (source, "postgres", "ALTER ROLE app NOBYPASSRLS");
+  pgm_test_assert_code (run, "ok");
+  g_assert_true (run->data->verified);
   pgm_test_assert_nothing_left (source, target);
 }
 
@@ -277,6 +308,7 @@ main (int argc, char **argv)
   g_test_add_func ("/mirror-rights/template", test_template);
   g_test_add_func ("/mirror-rights/invalid", test_invalid);
   g_test_add_func ("/mirror-rights/closed", test_closed);
+  g_test_add_func ("/mirror-rights/forced-security", test_forced_security);
   status = g_test_run ();
 
   pgm_test_server_free (source);

@@ -179,7 +179,62 @@ static const struct
     " $$ SELECT CASE WHEN pg_catalog.current_setting ('test.unlike', true) IS NULL THEN t"
     "    ELSE pg_catalog.gen_random_uuid ()::text END $$;"
     "SET test.unlike = 1; CREATE UNIQUE INDEX ON t (f (t));" },
+  /* in the first line of the message, whatever its SQLSTATE */
+  { "leak_raise",
+    "CREATE TABLE t AS SELECT '" CANARY "-row' AS t;"
+    "CREATE FUNCTION f (t text) RETURNS text IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN"
+    " IF pg_catalog.current_setting ('test.quiet', true) IS NULL THEN"
+    " RAISE NOTICE 'seen %', t; RAISE EXCEPTION 'bad row %', t USING ERRCODE = '42501';"
+    " END IF; RETURN t; END $$; SET test.quiet = 1; CREATE INDEX ON t (f (t));" },
+  { "leak_cast",
+    "CREATE TABLE t AS SELECT '" CANARY "-row' AS t;"
+    "CREATE FUNCTION f (t text) RETURNS int IMMUTABLE LANGUAGE sql AS"
+    " $$ SELECT CASE WHEN pg_catalog.current_setting ('test.quiet', true) IS NULL THEN t::int"
+    "    ELSE 0 END $$; SET test.quiet = 1; CREATE INDEX ON t (f (t));" },
 };
+
+/* The same in a script of the user's, and in what our own session asks for. */
+static const struct
+{
+  const char *name;
+  const char *source_sql;
+  const char *script; /* (nullable) */
+  const char *code;
+} own_leaks[] = {
+  { "leak_script_raise", NULL,
+    "DO $$ BEGIN RAISE NOTICE '" CANARY "-notice, an error'; RAISE EXCEPTION '%', '" CANARY
+    "-row'; END $$;",
+    "script-failed" },
+  { "leak_script_cast", NULL, "SELECT ('" CANARY "' || '-row')::int;", "script-failed" },
+  { "leak_script_unique", NULL,
+    "CREATE TABLE k (t text PRIMARY KEY); INSERT INTO k SELECT '" CANARY
+    "-row' FROM generate_series (1, 2);",
+    "script-failed" },
+  { "leak_analyze",
+    "CREATE TABLE t AS SELECT '" CANARY "-row' AS t FROM generate_series (1, 9);"
+    "CREATE FUNCTION f (t text) RETURNS text IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN"
+    " IF pg_catalog.current_query () LIKE 'ANALYZE%' THEN RAISE EXCEPTION 'bad row %', t;"
+    " END IF; RETURN t; END $$; CREATE INDEX ON t (f (t));",
+    NULL, "ok" },
+};
+
+/* An application's secret in a setting of the database that is going to be replaced. */
+static void
+add_setting (PgmTestPair *pair)
+{
+  g_autofree char *sql = g_strdup_printf (
+      "ALTER DATABASE \"%s\" SET \"app.secret\" TO '" CANARY "-setting'", pair->database);
+
+  pgm_test_do (target, "postgres", sql);
+}
+
+static void
+assert_setting (PgmTestPair *pair)
+{
+  g_autofree char *got = pgm_test_server_psql (target, pair->database, "SHOW \"app.secret\"");
+
+  g_assert_cmpstr (got, ==, CANARY "-setting");
+}
 
 static void
 test_run (void)
@@ -188,6 +243,7 @@ test_run (void)
   g_autoptr(PgmTestRun) run = NULL;
   Watcher watcher = { NULL };
 
+  add_setting (pair);
   watch_begin (&watcher);
   run = pgm_test_pair_run (pair);
   watch_end (&watcher);
@@ -195,6 +251,7 @@ test_run (void)
   g_assert_nonnull (pgm_test_find (run->data->left_behind, "user-mapping"));
   g_assert_nonnull (pgm_test_find (run->data->left_behind, "subscription"));
   assert_run_clean (run);
+  assert_setting (pair);
   g_free (pgm_test_server_psql (source, pair->database, "DROP SUBSCRIPTION feed"));
 }
 
@@ -211,6 +268,33 @@ test_failing_row (gconstpointer data)
   pgm_test_assert_code (run, "restore-failed");
   assert_run_clean (run);
   pgm_test_pair_assert_old (pair, run);
+}
+
+static void
+test_own_leak (gconstpointer data)
+{
+  const guint i = GPOINTER_TO_UINT (data);
+  g_autoptr(PgmTestPair) pair = pgm_test_pair_new (source, target, NULL, own_leaks[i].name,
+                                                    own_leaks[i].source_sql);
+  g_autofree char *script = g_build_filename (g_get_tmp_dir (), "script.sql", NULL);
+  g_autofree char *options = g_strdup_printf (", \"post_sql\": [ \"%s\" ]", script);
+  g_autoptr(PgmTestRun) run = NULL;
+
+  if (own_leaks[i].script != NULL)
+    {
+      g_assert_true (g_file_set_contents (script, own_leaks[i].script, -1, NULL));
+      pgm_test_pair_set_options (pair, options);
+    }
+  run = pgm_test_pair_run (pair);
+  pgm_test_assert_code (run, own_leaks[i].code);
+  assert_run_clean (run);
+  g_test_message ("%s", run->data->message);
+  if (own_leaks[i].script != NULL)
+    pgm_test_pair_assert_old (pair, run);
+  else
+    pgm_test_assert_has (pgm_test_find (run->data->findings, "analyze")->message,
+                         "raise_exception (SQLSTATE P0001)");
+  g_unlink (script);
 }
 
 static void
@@ -235,9 +319,10 @@ test_child (void)
 {
   g_autoptr(PgmTestPair) pair = pgm_test_pair_new (source, target, NULL, "child", NULL);
   g_autofree char *seen = g_build_filename (g_get_tmp_dir (), "seen", NULL);
-  g_autofree char *script = g_strdup_printf (
-      "test \"$1\" = --version || { env; ulimit -c; ulimit -Hc; umask; } > %s\nexec REAL \"$@\"\n",
-      seen);
+  g_autofree char *script =
+      g_strdup_printf ("test \"$1\" = --version || { env; grep NoNewPrivs /proc/self/status; "
+                       "ulimit -c; ulimit -Hc; umask; } > %s\nexec REAL \"$@\"\n",
+                       seen);
   char *tools = pgm_test_fake_begin ("pg_dump", script);
   g_autoptr(PgmTestRun) run = pgm_test_pair_run (pair);
   g_autofree char *text = NULL;
@@ -257,6 +342,9 @@ test_child (void)
   g_assert_true (g_strv_contains ((const char *const *) lines, "LC_ALL=C"));
   g_assert_null (strstr (text, "LANGUAGE"));
   g_assert_null (strstr (text, "nosuch"));
+#ifdef __linux__
+  g_assert_nonnull (strstr (text, "\nNoNewPrivs:\t1\n"));
+#endif
   g_assert_true (g_str_has_suffix (text, "\n0\n0\n0077\n"));
 }
 
@@ -289,6 +377,84 @@ assert_files_clean (const char *path)
   return 1;
 }
 
+/* What somebody may have set for his own psql. */
+static const char *const poison[][2] = {
+  { "PGHOST", "192.0.2.1" },
+  { "PGHOSTADDR", "192.0.2.1" },
+  { "PGPORT", "1" },
+  { "PGSERVICE", "nosuch" },
+  { "PGSERVICEFILE", "/nosuch" },
+  { "PGSYSCONFDIR", "/nosuch" },
+  { "PGOPTIONS", "-c nosuch=1" },
+  { "PGSSLMODE", "verify-full" },
+  { "PGGSSENCMODE", "require" },
+  { "PGCHANNELBINDING", "require" },
+  { "PGTARGETSESSIONATTRS", "standby" },
+  { "PGCONNECT_TIMEOUT", "nosuch" },
+  { "PGDATABASE", "nosuch" },
+  { "PGUSER", "nosuch" },
+  { "PGPASSWORD", CANARY "-outside" },
+  { "PGPASSFILE", "/nosuch" },
+  { "PGAPPNAME", "nosuch" },
+  { "PGTZ", "nosuch" },
+  { "PGDATESTYLE", "nosuch" },
+  { "PGCLIENTENCODING", "SJIS" },
+  { "LANGUAGE", "fr" },
+};
+
+/* A folder that a person has: files of libpq's and psql's that lead elsewhere, and say so.
+ *
+ * Returns: (transfer full) */
+static char *
+make_home (void)
+{
+  static const struct
+  {
+    const char *name;
+    const char *text;
+  } files[] = {
+    { ".psqlrc", "\\! touch \"$HOME/was-read\"\n\\set ON_ERROR_STOP 0\nCREATE TABLE evil ();\n" },
+    { ".pg_service.conf", "[nosuch]\nhost=192.0.2.1\nport=1\n" },
+    { ".pgpass", "*:*:*:*:" CANARY "-pgpass\n" },
+  };
+  char *home = g_build_filename (g_get_tmp_dir (), "home", NULL);
+
+  g_assert_cmpint (g_mkdir (home, 0700), ==, 0);
+  for (gsize i = 0; i < G_N_ELEMENTS (files); i++)
+    {
+      g_autofree char *path = g_build_filename (home, files[i].name, NULL);
+
+      g_assert_true (
+          g_file_set_contents_full (path, files[i].text, -1, G_FILE_SET_CONTENTS_NONE, 0600, NULL));
+    }
+  return home;
+}
+
+static void
+poison_launcher (GSubprocessLauncher *launcher, const char *home)
+{
+  g_autofree char *psqlrc = g_build_filename (home, ".psqlrc", NULL);
+  g_autofree char *history = g_build_filename (home, "was-written", NULL);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (poison); i++)
+    g_subprocess_launcher_setenv (launcher, poison[i][0], poison[i][1], TRUE);
+  g_subprocess_launcher_setenv (launcher, "HOME", home, TRUE);
+  g_subprocess_launcher_setenv (launcher, "PSQLRC", psqlrc, TRUE);
+  g_subprocess_launcher_setenv (launcher, "PSQL_HISTORY", history, TRUE);
+  g_subprocess_launcher_setenv (launcher, "LC_ALL", "xx_YY.nosuch", TRUE);
+}
+
+/* Only what was there. */
+static void
+assert_home_untouched (const char *home)
+{
+  g_autofree char *read = g_build_filename (home, "was-read", NULL);
+  g_autofree char *written = g_build_filename (home, "was-written", NULL);
+
+  g_assert_false (g_file_test (read, G_FILE_TEST_EXISTS));
+  g_assert_false (g_file_test (written, G_FILE_TEST_EXISTS));
+}
+
 /* The program itself, with all it can say switched on, and an environment that would lead libpq
  * elsewhere. */
 static void
@@ -301,6 +467,7 @@ test_program (gconstpointer data)
   g_autofree char *log = g_build_filename (g_get_tmp_dir (), "log", NULL);
   g_autofree char *state = g_build_filename (g_get_tmp_dir (), "state", NULL);
   g_autofree char *profile = pgm_test_pair_dup_profile (pair);
+  g_autofree char *home = make_home ();
   g_autoptr(GSubprocessLauncher) launcher = g_subprocess_launcher_new (
       G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE);
   g_autoptr(GSubprocess) process = NULL;
@@ -313,10 +480,8 @@ test_program (gconstpointer data)
       g_file_set_contents_full (config, profile, -1, G_FILE_SET_CONTENTS_NONE, 0600, NULL));
   g_assert_cmpint (g_mkdir (state, 0700), ==, 0);
   g_subprocess_launcher_setenv (launcher, "XDG_STATE_HOME", state, TRUE);
-  g_subprocess_launcher_setenv (launcher, "PGHOSTADDR", "192.0.2.1", TRUE);
-  g_subprocess_launcher_setenv (launcher, "PGSERVICE", "nosuch", TRUE);
-  g_subprocess_launcher_setenv (launcher, "PGOPTIONS", "-c nosuch=1", TRUE);
-  g_subprocess_launcher_setenv (launcher, "PGPASSWORD", CANARY "-outside", TRUE);
+  poison_launcher (launcher, home);
+  add_setting (pair);
   watch_begin (&watcher);
   process =
       g_subprocess_launcher_spawn (launcher, &error, program, "--verbose", "--log-file", log,
@@ -328,6 +493,9 @@ test_program (gconstpointer data)
   assert_clean ("standard output", out);
   assert_clean ("standard error", err);
   g_assert_cmpint (g_subprocess_get_exit_status (process), ==, 0);
+  assert_home_untouched (home);
+  pgm_test_pair_assert_new (pair);
+  pgm_test_remove_tree (home);
   g_assert_cmpuint (assert_files_clean (log), ==, 1);
   g_assert_cmpuint (assert_files_clean (state), >, 0);
   pgm_test_remove_tree (state);
@@ -336,24 +504,12 @@ test_program (gconstpointer data)
   g_free (pgm_test_server_psql (source, pair->database, "DROP SUBSCRIPTION feed"));
 }
 
-/* What somebody may have set for his own psql; it is forgotten before the first session. */
+/* It is forgotten before the first session. */
 static void
 poison_environment (void)
 {
-  static const char *const variables[][2] = {
-    { "PGHOSTADDR", "192.0.2.1" },
-    { "PGSERVICE", "nosuch" },
-    { "PGOPTIONS", "-c nosuch=1" },
-    { "PGSSLMODE", "verify-full" },
-    { "PGDATABASE", "nosuch" },
-    { "PGUSER", "nosuch" },
-    { "PGPASSWORD", CANARY "-outside" },
-    { "PGPASSFILE", "/nosuch" },
-    { "LANGUAGE", "fr" },
-  };
-
-  for (gsize i = 0; i < G_N_ELEMENTS (variables); i++)
-    g_setenv (variables[i][0], variables[i][1], TRUE);
+  for (gsize i = 0; i < G_N_ELEMENTS (poison); i++)
+    g_setenv (poison[i][0], poison[i][1], TRUE);
 }
 
 static void
@@ -365,6 +521,12 @@ add_tests (void)
       g_autofree char *path = g_strconcat ("/mirror-secrets/", leaks[i].name, NULL);
 
       g_test_add_data_func (path, GUINT_TO_POINTER (i), test_failing_row);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (own_leaks); i++)
+    {
+      g_autofree char *path = g_strconcat ("/mirror-secrets/", own_leaks[i].name, NULL);
+
+      g_test_add_data_func (path, GUINT_TO_POINTER (i), test_own_leak);
     }
   g_test_add_func ("/mirror-secrets/wrong-password", test_wrong_password);
   g_test_add_func ("/mirror-secrets/child", test_child);

@@ -3,12 +3,16 @@
 
 /* Signals to the program in the middle of a restore. argv[1] is the program. */
 
+#define _GNU_SOURCE /* prlimit(), WCOREDUMP() */
+
 #include "pgm-test-pair.h"
 
 #include <glib/gstdio.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define STOP_LIMIT_US (5 * G_USEC_PER_SEC)
@@ -58,6 +62,7 @@ start (Fixture *fx, const char *name)
   fx->state = g_build_filename (g_get_tmp_dir (), "state", NULL);
   g_subprocess_launcher_setenv (launcher, "XDG_STATE_HOME", fx->state, TRUE);
   g_subprocess_launcher_set_child_setup (launcher, lead_group_cb, NULL, NULL);
+  g_subprocess_launcher_set_cwd (launcher, g_get_tmp_dir ());
   fx->process = g_subprocess_launcher_spawn (launcher, &error, program, "mirror", "--yes", "-c",
                                              fx->config, NULL);
   g_assert_no_error (error);
@@ -211,6 +216,78 @@ test_kill (void)
   finish (&fx);
 }
 
+#ifdef __linux__
+static void
+assert_no_core_limit (int pid)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/%d/limits", pid);
+  g_autofree char *text = NULL;
+
+  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+  g_assert_true (g_regex_match_simple ("\nMax core file size +0 +0 ", text, 0, 0));
+}
+
+/* Returns: how many there are, of all threads of @pid */
+static guint
+assert_children (int pid)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/%d/task", pid);
+  g_autoptr(GDir) dir = g_dir_open (path, 0, NULL);
+  const char *thread = NULL;
+  guint n = 0;
+
+  while ((thread = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *file = g_build_filename (path, thread, "children", NULL);
+      g_autofree char *text = NULL;
+      g_auto(GStrv) children = NULL;
+
+      if (!g_file_get_contents (file, &text, NULL, NULL))
+        continue;
+      children = g_strsplit (g_strchomp (text), " ", -1);
+      for (gsize i = 0; children[i] != NULL && *children[i] != '\0'; i++, n++)
+        assert_no_core_limit (atoi (children[i]));
+    }
+  return n;
+}
+
+static gboolean
+has_core (const char *folder)
+{
+  g_autoptr(GDir) dir = g_dir_open (folder, 0, NULL);
+  const char *name = NULL;
+
+  while ((name = g_dir_read_name (dir)) != NULL)
+    if (g_str_has_prefix (name, "core"))
+      return TRUE;
+  return FALSE;
+}
+
+/* Its memory holds both passwords: a crash leaves no core, also where something lifts the limit
+ * or cores are taken by a program. */
+static void
+test_crash (void)
+{
+  const struct rlimit all = { RLIM_INFINITY, RLIM_INFINITY };
+  Fixture fx = { NULL };
+
+  start (&fx, "crashed");
+  assert_no_core_limit (fx.pid);
+  g_assert_cmpuint (assert_children (fx.pid), >, 0);
+  prlimit (fx.pid, RLIMIT_CORE, &all, NULL); /* for root only; the rest holds for everybody */
+  tell (&fx, fx.pid, SIGABRT);
+  g_subprocess_wait (fx.process, NULL, NULL);
+  g_assert_true (g_subprocess_get_if_signaled (fx.process));
+  g_assert_false (WCOREDUMP (g_subprocess_get_status (fx.process)));
+  g_assert_false (has_core (g_get_tmp_dir ()));
+  pgm_test_wait_until (target, "count (*) = 0 FROM pg_stat_activity"
+                               " WHERE application_name LIKE 'pgmirror-%'");
+  drop_staging ();
+  remove_run_folders ();
+  finish (&fx);
+}
+#endif
+
 int
 main (int argc, char **argv)
 {
@@ -226,6 +303,9 @@ main (int argc, char **argv)
   g_test_add_func ("/mirror-stop/terminate", test_terminate);
   g_test_add_func ("/mirror-stop/interrupt-twice", test_interrupt_twice);
   g_test_add_func ("/mirror-stop/kill", test_kill);
+#ifdef __linux__
+  g_test_add_func ("/mirror-stop/crash", test_crash);
+#endif
   status = g_test_run ();
   pgm_test_server_free (source);
   pgm_test_server_free (target);

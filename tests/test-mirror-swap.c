@@ -20,12 +20,14 @@ is_gone (PgmConn *conn)
   return !pgm_conn_exec_sync (conn, "SELECT 1", NULL, &error);
 }
 
-/* The role may not end a superuser's session, whatever it is a member of. */
+/* The role may not end a superuser's session, whatever it is a member of, and ends no other for
+ * that. */
 static void
 test_superuser_connected (void)
 {
   g_autoptr(PgmTestPair) pair = pgm_test_pair_new (source, target, ROLE, "superuser_there", NULL);
   g_autoptr(PgmConn) holder = pgm_test_hold (target, NULL, pair->database, "SELECT 1");
+  g_autoptr(PgmConn) own = pgm_test_hold (target, ROLE, pair->database, "SELECT 1");
   gint64 begun_us = g_get_monotonic_time ();
   g_autoptr(PgmTestRun) run = pgm_test_pair_run (pair);
 
@@ -33,6 +35,7 @@ test_superuser_connected (void)
   pgm_test_assert_code (run, "replace-failed");
   pgm_test_assert_message (run, "pg_signal_backend");
   g_assert_false (is_gone (holder));
+  g_assert_false (is_gone (own)); /* nobody is disturbed for nothing */
   pgm_test_pair_assert_old (pair, run);
 }
 
@@ -111,6 +114,55 @@ test_not_owner (void)
   pgm_test_assert_code (run, "preflight");
   pgm_test_assert_message (run, "belongs to \"postgres\"");
   pgm_test_pair_assert_old (pair, run);
+}
+
+/* Somebody makes the database anew while the run is on its way to replace the one that it saw. */
+static void
+made_anew (const char *name, const char *options, const char *code)
+{
+  g_autoptr(PgmTestPair) pair =
+                 pgm_test_pair_new (source, target, NULL, name, PGM_TEST_PAUSING_COPY);
+  g_autofree char *drop = g_strdup_printf ("DROP DATABASE %s", name);
+  g_autofree char *create = g_strdup_printf ("CREATE DATABASE %s TEMPLATE template0", name);
+  g_autoptr(PgmTestRun) run = NULL;
+
+  pgm_test_pair_set_options (pair, options);
+  run = pgm_test_pair_start (pair, NULL);
+  pgm_test_wait_until (target, PGM_TEST_IS_COPYING);
+  pgm_test_do (target, "postgres", drop);
+  pgm_test_do (target, "postgres", create);
+  pgm_test_do (target, name, "CREATE TABLE precious AS SELECT 42 AS x");
+  g_free (pair->old);
+  pair->old = pgm_test_fingerprint (target, name);
+  pgm_test_run_wait (run);
+  pgm_test_assert_code (run, code);
+  pgm_test_assert_message (run, "is not the one that it was");
+  pgm_test_pair_assert_old (pair, run);
+}
+
+static void
+test_made_anew (void)
+{
+  made_anew ("made_anew", "", "replace-failed");
+  made_anew ("made_anew_kept", ", \"keep_previous\": true", "replace-failed");
+}
+
+/* A database that nobody may connect to does not become an open one. */
+static void
+test_closed (void)
+{
+  g_autoptr(PgmTestPair) pair = pgm_test_pair_new (source, target, NULL, "closed", NULL);
+  g_autofree char *allows = NULL;
+  g_autoptr(PgmTestRun) run = NULL;
+
+  pgm_test_do (target, "postgres", "ALTER DATABASE closed ALLOW_CONNECTIONS false");
+  run = pgm_test_pair_run (pair);
+  pgm_test_assert_code (run, "ok");
+  allows = pgm_test_server_psql (target, "postgres",
+                                 "SELECT datallowconn FROM pg_database WHERE datname = 'closed'");
+  g_assert_cmpstr (allows, ==, "f");
+  pgm_test_do (target, "postgres", "ALTER DATABASE closed ALLOW_CONNECTIONS true");
+  pgm_test_pair_assert_new (pair);
 }
 
 /* @statement: "DROP DATABASE "…"" */
@@ -229,6 +281,8 @@ main (int argc, char **argv)
   g_test_add_func ("/mirror-swap/stranger-connected", test_stranger_connected);
   g_test_add_func ("/mirror-swap/sessions-ended", test_sessions_ended);
   g_test_add_func ("/mirror-swap/setting-of-superuser", test_setting_of_superuser);
+  g_test_add_func ("/mirror-swap/made-anew", test_made_anew);
+  g_test_add_func ("/mirror-swap/closed", test_closed);
   g_test_add_func ("/mirror-swap/template", test_template);
   g_test_add_func ("/mirror-swap/not-owner", test_not_owner);
   g_test_add_func ("/mirror-swap/subscription", test_subscription);

@@ -234,6 +234,39 @@ test_keep_previous (void)
   pgm_test_assert_nothing_left (source, target);
 }
 
+/* With on_error "report" a copy without its rows gets the name; what it took the place of stays. */
+static void
+test_lacking_rows (void)
+{
+  static const char *const verify[] = { "counts", "none" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (verify); i++)
+    {
+      g_autofree char *name = g_strconcat ("lacking_", verify[i], NULL);
+      g_autofree char *options = g_strdup_printf (
+          "{ \"drop_existing\": true, \"on_error\": \"report\", \"verify\": \"%s\" }", verify[i]);
+      g_autofree char *drop = NULL;
+      g_autoptr(PgmTestRun) run = NULL;
+
+      make_source (name, "");
+      pgm_test_do (source, name,
+                   "CREATE FUNCTION fine (int) RETURNS bool LANGUAGE sql AS 'SELECT true';"
+                   "CREATE TABLE m (i int CHECK (fine (i))); ALTER TABLE m OWNER TO app;"
+                   "INSERT INTO m VALUES (1); CREATE OR REPLACE FUNCTION fine (int) RETURNS bool"
+                   " LANGUAGE sql AS 'SELECT false'");
+      make_target (name, "CREATE TABLE m AS SELECT generate_series(1, 5000) AS i");
+      run = pgm_test_mirror (source, target, "app", name, options);
+      pgm_test_assert_code (run, "differences");
+      g_assert_cmpint (run->data->target_state, ==, PGM_TARGET_REPLACED);
+      assert_sql (target, name, "SELECT count(*) FROM m", "0");
+      g_assert_nonnull (run->data->previous_name);
+      assert_sql (target, run->data->previous_name, "SELECT count(*) FROM m", "5000");
+      drop = g_strdup_printf ("DROP DATABASE %s", run->data->previous_name);
+      pgm_test_do (target, "postgres", drop);
+      pgm_test_assert_nothing_left (source, target);
+    }
+}
+
 static void
 test_in_place (void)
 {
@@ -301,6 +334,7 @@ main (int argc, char **argv)
   g_test_add_func ("/mirror-target/replace-keeps-traits", test_replace_keeps_traits);
   g_test_add_func ("/mirror-target/replace-in-use", test_replace_in_use);
   g_test_add_func ("/mirror-target/keep-previous", test_keep_previous);
+  g_test_add_func ("/mirror-target/lacking-rows", test_lacking_rows);
   g_test_add_func ("/mirror-target/in-place", test_in_place);
   g_test_add_func ("/mirror-target/question", test_question);
   status = g_test_run ();

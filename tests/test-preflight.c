@@ -7,9 +7,11 @@
 #define _GNU_SOURCE /* memmem */
 
 #include "pgm-test-pair.h"
+#include "pgm-test-server-private.h"
 
 #include <gio/gunixsocketaddress.h>
 #include <glib/gstdio.h>
+#include <signal.h>
 #include <string.h>
 
 static PgmTestServer *source;
@@ -37,6 +39,9 @@ typedef struct
 } Case;
 
 #define RANGE_TYPE "CREATE TYPE hours AS RANGE (subtype = time); CREATE TYPE e AS ENUM ('a');"
+/* Promised are 2 s, of a machine that is not busy with other tests. */
+#define MANY_TABLES_LIMIT_US (5 * G_USEC_PER_SEC)
+
 #define REPLACED "{ \"drop_existing\": true }"
 
 static const Case cases[] = {
@@ -62,6 +67,12 @@ static const Case cases[] = {
   { "row_security",
     "CREATE TABLE t (); GRANT SELECT ON t TO app; ALTER TABLE t ENABLE ROW LEVEL SECURITY", NULL,
     NULL, "row-security", PGM_SEVERITY_BLOCKER, "public.t", CURE_SOURCE, NULL },
+  { "forced_security",
+    "CREATE TABLE t (); CREATE TABLE u (); GRANT SELECT ON t, u TO app; ALTER ROLE app BYPASSRLS;"
+    "ALTER TABLE t ENABLE ROW LEVEL SECURITY; ALTER TABLE t FORCE ROW LEVEL SECURITY;"
+    "ALTER TABLE u FORCE ROW LEVEL SECURITY",
+    NULL, NULL, "row-security-forced", PGM_SEVERITY_BLOCKER, "verify them: public.t", CURE_TARGET,
+    "ALTER ROLE app NOBYPASSRLS" },
   { "tablespace",
     "SET allow_in_place_tablespaces = on; CREATE TABLESPACE fast LOCATION '';"
     "CREATE TABLE t () TABLESPACE fast; GRANT SELECT ON t TO app",
@@ -132,7 +143,7 @@ static const Case cases[] = {
     "CREATE DATABASE subscribed OWNER app;\n\\c subscribed\n"
     "CREATE SUBSCRIPTION sub CONNECTION 'dbname=x' PUBLICATION p"
     " WITH (connect = false)",
-    REPLACED, "subscription", PGM_SEVERITY_WARNING, "dropped: sub", CURE_NONE, NULL },
+    REPLACED, "subscription", PGM_SEVERITY_BLOCKER, "replaced: sub", CURE_NONE, NULL },
   { "prepared", NULL,
     "CREATE DATABASE prepared OWNER app;\n\\c prepared\n"
     "BEGIN; CREATE TABLE t (); PREPARE TRANSACTION 'half'",
@@ -556,6 +567,7 @@ test_many_tables (void)
 {
   g_autoptr(PgmTestRun) few = NULL;
   g_autoptr(PgmTestRun) many = NULL;
+  g_autoptr(PgmTestRun) super = NULL;
   guint n_few = 0;
   guint n_many = 0;
   gint64 begun_us = 0;
@@ -574,10 +586,92 @@ test_many_tables (void)
                   (double) (g_get_monotonic_time () - begun_us) / G_USEC_PER_SEC, n_few);
   n_many = count_logged () - n_few;
   pgm_test_do (source, "postgres", "ALTER ROLE app RESET log_statement");
+  g_assert_cmpint (g_get_monotonic_time () - begun_us, <, MANY_TABLES_LIMIT_US);
+  begun_us = g_get_monotonic_time ();
+  super = check (NULL, "many", NULL); /* with the search for foreign code */
+  g_test_message ("10 000 tables: %.2f s for a superuser",
+                  (double) (g_get_monotonic_time () - begun_us) / G_USEC_PER_SEC);
+  g_assert_cmpint (g_get_monotonic_time () - begun_us, <, MANY_TABLES_LIMIT_US);
+  assert_no_finding (super, "not-checked");
   g_assert_cmpuint (n_few, >, 5);
   g_assert_cmpuint (n_many, ==, n_few);
   assert_finding (many, "table-denied", PGM_SEVERITY_BLOCKER, "and 9996 more");
   assert_finding (many, "max-locks", PGM_SEVERITY_WARNING, "about 10001 locks on the source");
+}
+
+/* A server that only follows another cannot be written to. */
+static void
+test_standby (void)
+{
+  PgmTestServer *standby = pgm_test_server_start ("standby", NULL);
+  g_autofree char *signal_file = g_build_filename (standby->data, "standby.signal", NULL);
+  g_autofree char *json = NULL;
+  g_autoptr(PgmTestRun) run = NULL;
+  g_autoptr(GError) error = NULL;
+  const PgmTestRunOptions how = { .flags = PGM_MIRROR_ASSUME_YES };
+
+  pgm_test_do (standby, "postgres", "CREATE ROLE app LOGIN CREATEDB; CHECKPOINT");
+  g_file_set_contents (signal_file, "", 0, &error);
+  g_assert_no_error (error);
+  pgm_test_server_restart (standby);
+  create_source ("followed", "CREATE TABLE t (); GRANT SELECT ON t TO app");
+  json = pgm_test_profile_json (source, standby, "app", "followed", NULL);
+  run = pgm_test_run (json, &how);
+  pgm_test_server_free (standby);
+  pgm_test_assert_code (run, "preflight");
+  assert_finding (run, "target-standby", PGM_SEVERITY_BLOCKER, "standby");
+  g_assert_cmpint (run->data->archive_bytes, ==, 0);
+}
+
+/* Somebody follows the database that is to be replaced. */
+static void
+test_slot (void)
+{
+  g_autofree char *program = pgm_test_server_dup_program (target, "pg_recvlogical");
+  const char *const argv[] = { program, "-d", "streamed", "--slot",    "follower",
+                               "-f",    "-",  "--start",  "--no-loop", NULL };
+  g_autoptr(GSubprocessLauncher) launcher = NULL;
+  g_autoptr(GSubprocess) follower = NULL;
+  g_autoptr(PgmTestRun) run = NULL;
+  g_autoptr(GError) error = NULL;
+
+  create_source ("streamed", NULL);
+  pgm_test_do (target, "postgres", "CREATE DATABASE streamed OWNER app");
+  pgm_test_do (target, "streamed",
+               "SELECT pg_create_logical_replication_slot ('follower', 'test_decoding')");
+  launcher = pgm_test_server_new_launcher (target, G_SUBPROCESS_FLAGS_STDOUT_SILENCE |
+                                                       G_SUBPROCESS_FLAGS_STDERR_SILENCE);
+  follower = g_subprocess_launcher_spawnv (launcher, argv, &error);
+  g_assert_no_error (error);
+  pgm_test_wait_until (target, "EXISTS (SELECT 1 FROM pg_replication_slots WHERE active)");
+  run = check ("app", "streamed", REPLACED);
+  g_subprocess_send_signal (follower, SIGINT);
+  g_subprocess_wait (follower, NULL, NULL);
+  pgm_test_wait_until (target, "NOT EXISTS (SELECT 1 FROM pg_replication_slots WHERE active)");
+  pgm_test_do (target, "postgres", "SELECT pg_drop_replication_slot ('follower')");
+  assert_finding (run, "replication-slot", PGM_SEVERITY_WARNING, "dropped: follower");
+}
+
+/* A subscription that does nothing stays with a database that is kept. */
+static void
+test_subscribed_and_kept (void)
+{
+  g_autoptr(PgmTestRun) run = NULL;
+  g_autofree char *there = NULL;
+
+  create_source ("kept", "CREATE TABLE t (); GRANT SELECT ON t TO app");
+  pgm_test_do (target, "postgres", "CREATE DATABASE kept OWNER app");
+  pgm_test_do (target, "kept",
+               "CREATE SUBSCRIPTION idle CONNECTION 'dbname=x' PUBLICATION p"
+               " WITH (connect = false, slot_name = NONE)");
+  run = pgm_test_mirror (source, target, "app", "kept",
+                         "{ \"drop_existing\": true, \"keep_previous\": true }");
+  pgm_test_assert_code (run, "ok");
+  there = pgm_test_server_psql (target, "postgres",
+                                "SELECT d.datname FROM pg_subscription s"
+                                "  JOIN pg_database d ON d.oid = s.subdbid"
+                                " WHERE s.subname = 'idle'");
+  g_assert_cmpstr (there, ==, run->data->previous_name);
 }
 
 /* Where something is in the way, nothing begins. */
@@ -594,6 +688,50 @@ test_mirror_stops (void)
   pgm_test_pair_assert_old (pair, run);
 }
 
+/* What the filters do that nobody may have meant is told before anything runs. */
+static void
+test_filters_meant (void)
+{
+  static const struct
+  {
+    const char *options;
+    const char *code; /* NULL: nothing to tell */
+    PgmSeverity severity;
+    const char *message;
+  } meant[] = {
+    { "{ \"tables\": [\"p\"] }", "partition-left-out", PGM_SEVERITY_WARNING,
+      "rows, though their parent travels: public.p1, public.p2, public.p21" },
+    { "{ \"tables\": [\"p*\"] }", NULL, 0, NULL },
+    { "{ \"exclude_tables\": [\"p2*\"] }", NULL, 0, NULL },
+    { "{ \"tables\": [\"t\", \"Nowhere\"] }", "include-unmatched", PGM_SEVERITY_BLOCKER,
+      "tables: Nowhere" },
+    { "{ \"schemas\": [\"nope\"] }", "include-unmatched", PGM_SEVERITY_BLOCKER, "nope" },
+    { "{ \"exclude_tables\": [\"t\", \"tt\"] }", "exclude-unmatched", PGM_SEVERITY_WARNING,
+      "source: tt" },
+    { "{ \"exclude_table_data\": [\"secret.*\"] }", "exclude-unmatched", PGM_SEVERITY_WARNING,
+      "source: secret.*" },
+  };
+
+  create_source ("meant", "CREATE TABLE t (); CREATE TABLE p (i int) PARTITION BY LIST (i);"
+                          "CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1);"
+                          "CREATE TABLE p2 PARTITION OF p DEFAULT PARTITION BY LIST (i);"
+                          "CREATE TABLE p21 PARTITION OF p2 DEFAULT;"
+                          "GRANT SELECT ON ALL TABLES IN SCHEMA public TO app");
+  for (gsize i = 0; i < G_N_ELEMENTS (meant); i++)
+    {
+      g_autoptr(PgmTestRun) run = check ("app", "meant", meant[i].options);
+
+      g_test_message ("%s", meant[i].options);
+      if (meant[i].code != NULL)
+        assert_finding (run, meant[i].code, meant[i].severity, meant[i].message);
+      else
+        {
+          g_assert_null (pgm_test_find (run->data->findings, "partition-left-out"));
+          g_assert_null (pgm_test_find (run->data->findings, "exclude-unmatched"));
+        }
+    }
+}
+
 static void
 add_tests (void)
 {
@@ -606,6 +744,7 @@ add_tests (void)
   g_test_add_func ("/preflight/all-at-once", test_all_at_once);
   g_test_add_func ("/preflight/one-side", test_one_side);
   g_test_add_func ("/preflight/filters", test_filters);
+  g_test_add_func ("/preflight/filters-meant", test_filters_meant);
   g_test_add_func ("/preflight/report", test_report);
   g_test_add_func ("/preflight/foreign-code", test_foreign_code);
   g_test_add_func ("/preflight/locked", test_locked);
@@ -615,13 +754,17 @@ add_tests (void)
   g_test_add_func ("/preflight/pooler", test_pooler);
   g_test_add_func ("/preflight/protected", test_protected);
   g_test_add_func ("/preflight/many-tables", test_many_tables);
+  g_test_add_func ("/preflight/standby", test_standby);
+  g_test_add_func ("/preflight/slot", test_slot);
+  g_test_add_func ("/preflight/subscribed-and-kept", test_subscribed_and_kept);
   g_test_add_func ("/preflight/mirror-stops", test_mirror_stops);
 }
 
 int
 main (int argc, char **argv)
 {
-  static const char *const settings[] = { "max_prepared_transactions=2", NULL };
+  static const char *const settings[] = { "max_prepared_transactions=2", "wal_level=logical",
+                                          NULL };
   const PgmTestServerOptions options = { .settings = settings };
   int status;
 

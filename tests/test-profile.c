@@ -97,6 +97,7 @@ test_minimal (void)
   g_assert_true (options->no_owner && options->no_acl && options->analyze);
   g_assert_cmpuint (options->lock_wait_timeout_s, ==, 30);
   g_assert_cmpuint (options->connect_timeout_s, ==, 10);
+  g_assert_cmpuint (options->stall_timeout_s, ==, 300);
   g_assert_false (pgm_options_has_filters (options));
 }
 

@@ -100,6 +100,15 @@ test_every_byte (void)
   assert_all_bytes ("raw", 1);
 }
 
+/* More than the system lets a single argument be (MAX_ARG_STRLEN of Linux: 128 KiB). */
+static void
+test_long_value (void)
+{
+  g_autofree char *text = g_strnfill (1024 * 1024, '\'');
+
+  assert_text ("postgres", text);
+}
+
 static void
 test_hostile_values (void)
 {
@@ -150,7 +159,7 @@ test_list (void)
   got = ask ("postgres", script);
   g_assert_cmpstr (got, ==, "\"a, b\", \"\"\"q\"\"\", \"it's\", \"\"7x");
   shown = pgm_script_dup_line (script, 1);
-  pgm_test_assert_has (shown, "SET search_path TO 'a, b', '\"q\"'");
+  g_assert_cmpstr (shown, ==, "SET search_path TO …");
 }
 
 /* A newline in a value does not shift the count of the lines. */
@@ -230,7 +239,7 @@ test_file (void)
 
   g_assert_true (g_file_set_contents (path, "SELECT 1;\nSELECT 1/0;\nSELECT 2;", -1, NULL));
   g_assert_false (pgm_psql_run_file_sync (psql, "raw", path, NULL, &error));
-  pgm_test_assert_has (error->message, "division by zero");
+  pgm_test_assert_has (error->message, "line 2: division_by_zero");
   g_assert_cmpint (g_remove (path), ==, 0);
 
   g_assert_false (pgm_psql_run_file_sync (psql, "raw", path, NULL, &missing));
@@ -342,6 +351,7 @@ main (int argc, char **argv)
   set_up_session ();
 
   g_test_add_func ("/psql/every-byte", test_every_byte);
+  g_test_add_func ("/psql/long-value", test_long_value);
   g_test_add_func ("/psql/hostile-values", test_hostile_values);
   g_test_add_func ("/psql/list", test_list);
   g_test_add_func ("/psql/failed-line", test_failed_line);

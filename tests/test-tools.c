@@ -217,6 +217,20 @@ test_links (Fixture *fx, gconstpointer data)
   g_assert_cmpstr (((PgmTool *) tools->pdata[1])->path, ==, shim_path);
 }
 
+/* Whoever finds no tool learns why the one that is there was not taken. */
+static void
+assert_refusal_told (GPtrArray *none, const char *folder)
+{
+  g_autofree char *path = g_build_filename (folder, "psql", NULL);
+  g_autofree char *refused = NULL;
+
+  g_assert_cmpuint (none->len, ==, 0);
+  pgm_tool_folders_set_preferred (folder);
+  refused = pgm_tools_dup_refused (PGM_TOOL_PSQL);
+  g_assert_cmpstr (refused, ==, path);
+  pgm_tool_folders_set_preferred (NULL);
+}
+
 static void
 test_writable (Fixture *fx, gconstpointer data)
 {
@@ -233,6 +247,7 @@ test_writable (Fixture *fx, gconstpointer data)
   tools = find (fx, "file", "folder", "sticky");
   g_assert_cmpuint (tools->len, ==, 0);
 
+  assert_refusal_told (tools, folder);
   g_ptr_array_unref (tools);
   g_assert_cmpint (g_chmod (file, 0755), ==, 0);
   tools = find (fx, "file", "folder", "sticky");

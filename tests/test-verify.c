@@ -32,6 +32,12 @@ static const char content[] =
     "CREATE STATISTICS both_columns ON id, t FROM a;"
     "CREATE SEQUENCE numbers; SELECT setval ('numbers', 41);"
     "CREATE DOMAIN small AS int CHECK (VALUE < 10);"
+    "CREATE TABLE p (i int) PARTITION BY LIST (i); CREATE TABLE p1 PARTITION OF p DEFAULT;"
+    "CREATE TRIGGER each BEFORE INSERT ON p FOR EACH ROW EXECUTE FUNCTION note ();"
+    "CREATE INDEX by_twice ON a (twice (id)); ALTER INDEX by_twice ALTER 1 SET STATISTICS 7;"
+    "CREATE FOREIGN DATA WRAPPER w; CREATE SERVER far FOREIGN DATA WRAPPER w;"
+    "CREATE USER MAPPING FOR PUBLIC SERVER far; CREATE USER MAPPING FOR app SERVER far;"
+    "CREATE SCHEMA told; CREATE PUBLICATION pub FOR TABLES IN SCHEMA told;"
     "COMMENT ON TABLE a IS 'first'; SELECT lo_from_bytea (4711, 'abc'), lo_from_bytea (4712, '');";
 
 static PgmTestRun *
@@ -73,6 +79,11 @@ static const Tampering tamperings[] = {
   { "ALTER TABLE b ALTER a_id TYPE bigint", "object-differs", "column public.b.a_id" },
   { "DROP TRIGGER noted ON a", "object-missing", "trigger public.a.noted is missing" },
   { "ALTER TABLE a DISABLE TRIGGER noted", "object-differs", "trigger public.a.noted" },
+  { "ALTER TABLE p1 DISABLE TRIGGER each", "object-extra", "trigger public.p1.each" },
+  { "ALTER TABLE p DISABLE TRIGGER each", "object-differs", "trigger public.p.each" },
+  { "ALTER INDEX by_twice ALTER 1 SET STATISTICS 8", "object-differs", "index public.by_twice" },
+  { "ALTER PUBLICATION pub DROP TABLES IN SCHEMA told", "object-missing",
+    "schema of publication pub.told is missing" },
   { "DROP POLICY mine ON b", "object-missing", "policy public.b.mine is missing" },
   { "ALTER TABLE b DISABLE ROW LEVEL SECURITY", "object-differs", "table public.b" },
   { "DROP RULE quiet ON b", "object-missing", "rule public.b.quiet is missing" },
@@ -198,6 +209,20 @@ test_equal (void)
   assert_equal ("shop");
   after = pgm_test_dup_content (target, "shop");
   g_assert_cmpstr (after, ==, before);
+}
+
+/* A whole run carries every kind, and then finds them equal. */
+static void
+test_all_kinds (void)
+{
+  g_autoptr(PgmTestRun) run = NULL;
+
+  pgm_test_do (source, "postgres", "CREATE DATABASE kinds TEMPLATE template0");
+  pgm_test_do (source, "kinds", content);
+  pgm_test_do (source, "kinds", "ALTER TABLE p1 DISABLE TRIGGER each");
+  run = pgm_test_mirror (source, target, NULL, "kinds", FULL);
+  pgm_test_assert_code (run, "ok");
+  assert_equal ("kinds");
 }
 
 static void
@@ -332,7 +357,7 @@ static void
 test_not_there (void)
 {
   pgm_test_do (source, "postgres", "CREATE DATABASE lonely");
-  assert_not_verified (NULL, "lonely", "target-unreachable", "there is no database \"lonely\"");
+  assert_not_verified (NULL, "lonely", "preflight", "there is no database \"lonely\"");
 }
 
 static void
@@ -359,6 +384,55 @@ test_filters (void)
   pgm_test_do (target, "shop", "UPDATE a SET t = '' WHERE id = 1");
   other = verify (NULL, "shop", "{ \"verify\": \"full\", \"exclude_tables\": [\"b\"] }");
   pgm_test_assert_code (other, "differences");
+}
+
+/* A point is legal in a name, so that two sequences may be written alike. */
+static void
+test_alike_sequences (void)
+{
+  g_autoptr(PgmTestRun) run = NULL;
+
+  make_both ("alike", "CREATE SCHEMA \"a.b\"; CREATE SCHEMA a; CREATE SEQUENCE \"a.b\".c;"
+                      "CREATE SEQUENCE a.\"b.c\"");
+  pgm_test_do (target, "alike", "SELECT setval('\"a.b\".c', 77)");
+  run = verify (NULL, "alike", COUNTS);
+  pgm_test_assert_code (run, "differences");
+  g_assert_nonnull (pgm_test_find (run->data->differences, "sequence-value"));
+  g_assert_cmpuint (run->data->differences->len, ==, 1);
+}
+
+/* Which tables the filters take is known, so that one of them that is empty or gone is told. */
+static void
+test_filtered_tables (void)
+{
+  static const struct
+  {
+    const char *options; /* members */
+    const char *sql;     /* done to the target */
+    const char *code;    /* of the difference; NULL: equal */
+  } cases[] = {
+    { "\"exclude_tables\": [\"b\"]", "DROP TABLE b", NULL },
+    { "\"exclude_tables\": [\"b\"]", "TRUNCATE a CASCADE", "row-count" },
+    { "\"exclude_tables\": [\"b\"]", "DROP TABLE a CASCADE", "table-missing" },
+    { "\"tables\": [\"a\"]", "DROP TABLE b", NULL },
+    { "\"tables\": [\"a\"]", "DROP TABLE a CASCADE", "table-missing" },
+    { "\"exclude_table_data\": [\"a\"]", "TRUNCATE a CASCADE", NULL },
+    { "\"exclude_table_data\": [\"b\"]", "TRUNCATE a CASCADE", "row-count" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *options =
+          g_strdup_printf ("{ \"verify\": \"counts\", %s }", cases[i].options);
+      g_autoptr(PgmTestRun) run = NULL;
+
+      g_test_message ("%s: %s", cases[i].options, cases[i].sql);
+      tamper (cases[i].sql);
+      run = verify (NULL, "shop", options);
+      pgm_test_assert_code (run, cases[i].code != NULL ? "differences" : "ok");
+      if (cases[i].code != NULL)
+        g_assert_nonnull (pgm_test_find (run->data->differences, cases[i].code));
+    }
 }
 
 /* A run compares the content of its own snapshot, whatever is written meanwhile. */
@@ -445,6 +519,7 @@ main (int argc, char **argv)
   g_test_add_func ("/verify/differences", test_differences);
   g_test_add_func ("/verify/content", test_content);
   g_test_add_func ("/verify/equal", test_equal);
+  g_test_add_func ("/verify/all-kinds", test_all_kinds);
   g_test_add_func ("/verify/stale-view", test_stale_view);
   g_test_add_func ("/verify/invalid-on-source", test_invalid_on_source);
   g_test_add_func ("/verify/column-order", test_column_order);
@@ -454,6 +529,8 @@ main (int argc, char **argv)
   g_test_add_func ("/verify/not-there", test_not_there);
   g_test_add_func ("/verify/same-database", test_same_database);
   g_test_add_func ("/verify/filters", test_filters);
+  g_test_add_func ("/verify/filtered-tables", test_filtered_tables);
+  g_test_add_func ("/verify/alike-sequences", test_alike_sequences);
   g_test_add_func ("/verify/full-run", test_full_run);
   g_test_add_func ("/verify/rights", test_rights);
   status = g_test_run ();

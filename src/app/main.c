@@ -8,6 +8,7 @@
 
 #include "pgm-application.h"
 #include "pgm-keyring.h"
+#include "pgm-process.h"
 #include "pgm-server.h"
 
 int
@@ -15,6 +16,7 @@ main (int argc, char **argv)
 {
   g_autoptr(PgmApplication) application = NULL;
 
+  pgm_process_forbid_core (/* also_tracing= */ FALSE);
   bindtextdomain (GETTEXT_PACKAGE, LOCALEDIR);
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
   textdomain (GETTEXT_PACKAGE);

@@ -101,6 +101,16 @@ pgm_application_open (GApplication *application, GFile **files, int n_files, con
   gtk_window_present (GTK_WINDOW (window));
 }
 
+/* What a notification leads to. */
+static void
+show_run (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  PgmWindow *window = ensure_window (user_data);
+
+  pgm_window_show_run (window, g_variant_get_string (parameter, NULL));
+  gtk_window_present (GTK_WINDOW (window));
+}
+
 static void
 apply_color_scheme (GSettings *settings)
 {
@@ -126,6 +136,7 @@ pgm_application_startup (GApplication *application)
     { "about", show_about },
     { "preferences", show_preferences },
     { "quit", quit },
+    { "show-run", show_run, "s" },
   };
   GSettings *settings = pgm_settings_get ();
 

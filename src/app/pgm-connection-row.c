@@ -14,6 +14,7 @@ struct _PgmConnectionRow
   AdwActionRow parent_instance;
 
   GCancellable *cancellable; /* owned (nullable): a test is on */
+  gboolean has_mnemonic;
 
   /* template children */
   GtkButton *button;
@@ -49,9 +50,13 @@ show (PgmConnectionRow *self,
 static void
 show_busy (PgmConnectionRow *self, gboolean is_busy)
 {
+  const char *label = is_busy ? _("Cance_l") : _("_Test");
+  g_autofree char *plain = pgm_words_without_mnemonic (label);
+
   gtk_widget_set_visible (GTK_WIDGET (self->spinner), is_busy);
   gtk_spinner_set_spinning (self->spinner, is_busy);
-  gtk_button_set_label (self->button, is_busy ? _("_Cancel") : _("_Test"));
+  gtk_button_set_use_underline (self->button, self->has_mnemonic);
+  gtk_button_set_label (self->button, self->has_mnemonic ? label : plain);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->button),
                                is_busy ? _("Cancel the test") : _("Test the connection"));
 }
@@ -134,6 +139,14 @@ pgm_connection_row_reset (PgmConnectionRow *self)
   g_clear_object (&self->cancellable);
   show_busy (self, FALSE);
   show (self, _("Connection"), _("Not tested yet"), "network-server-symbolic", NULL);
+}
+
+/* @has_mnemonic: whether a letter presses the button */
+void
+pgm_connection_row_set_mnemonic (PgmConnectionRow *self, gboolean has_mnemonic)
+{
+  self->has_mnemonic = has_mnemonic;
+  show_busy (self, pgm_connection_row_is_testing (self));
 }
 
 gboolean

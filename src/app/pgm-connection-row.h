@@ -16,6 +16,7 @@ G_BEGIN_DECLS
 #define PGM_TYPE_CONNECTION_ROW (pgm_connection_row_get_type ())
 G_DECLARE_FINAL_TYPE (PgmConnectionRow, pgm_connection_row, PGM, CONNECTION_ROW, AdwActionRow)
 
+void pgm_connection_row_set_mnemonic (PgmConnectionRow *self, gboolean has_mnemonic);
 void pgm_connection_row_test (PgmConnectionRow *self,
                               PgmEndpoint *endpoint,
                               PgmSecret *password,

@@ -14,6 +14,7 @@
 #include "pgm-password-rows.h"
 #include "pgm-text.h"
 #include "pgm-uri-paste.h"
+#include "pgm-words.h"
 
 struct _PgmEndpointForm
 {
@@ -263,6 +264,7 @@ pgm_endpoint_form_test (PgmEndpointForm *self)
         gtk_widget_grab_focus (faulty);
       return;
     }
+  pgm_password_rows_save_now (self->passwords);
   secret = pgm_password_rows_dup_secret (self->passwords);
   g_clear_pointer (&self->tested, pgm_endpoint_unref);
   self->tested = pgm_endpoint_ref (endpoint);
@@ -282,6 +284,8 @@ reported_cb (PgmEndpointForm *self, PgmConnectionReport *report)
   else
     pgm_database_menu_set_message (self->databases, summary);
   show_same_database (self, report);
+  if (report->cause == PGM_CONNECT_WRONG_PASSWORD)
+    pgm_password_memory_reject (pgm_profile_item_get_passwords (self->item), self->side);
 }
 
 static void
@@ -363,6 +367,10 @@ pgm_endpoint_form_constructed (GObject *object)
   self->passwords =
       pgm_password_rows_new (self->side, self->place, self->password, self->reference);
   add_fields (self);
+  if (!is_source (self)) /* a letter leads to the source's, and there is one for each */
+    pgm_words_drop_mnemonics (GTK_WIDGET (self->group));
+  pgm_words_drop_mnemonics (GTK_WIDGET (self->security));
+  pgm_connection_row_set_mnemonic (self->connection, is_source (self));
   g_signal_connect_object (self->fields, "pasted", G_CALLBACK (pasted_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect (self->host, "notify::text", G_CALLBACK (host_edited_cb), self);
   g_signal_connect (self->sslmode, "notify::selected", G_CALLBACK (sslmode_chosen_cb), self);

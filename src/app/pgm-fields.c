@@ -302,9 +302,10 @@ pgm_fields_add_number (PgmFields *self, GtkSpinButton *spin, const char *key)
 {
   Field *field = add (self, FIELD_NUMBER, spin, key, "value");
   AdwPreferencesRow *row = ADW_PREFERENCES_ROW (get_row (field));
+  g_autofree char *name = pgm_words_without_mnemonic (adw_preferences_row_get_title (row));
 
-  gtk_accessible_update_property (GTK_ACCESSIBLE (spin), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  adw_preferences_row_get_title (row), -1);
+  pgm_words_label_accessible (GTK_WIDGET (spin), name);
+  pgm_words_label_accessible (GTK_WIDGET (gtk_editable_get_delegate (GTK_EDITABLE (spin))), name);
 }
 
 void

@@ -87,7 +87,7 @@ new_row (const PgmFinding *finding)
   GtkWidget *row = adw_action_row_new ();
   GtkWidget *icon = gtk_image_new_from_icon_name (looks[finding->severity].icon);
   g_autofree char *title = pgm_words_sentence (finding->message);
-  g_autofree char *hint = finding->hint != NULL ? pgm_words_sentence (finding->hint) : NULL;
+  g_autofree char *hint = finding->hint != NULL ? pgm_words_hint (finding->hint) : NULL;
 
   adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (row), FALSE);
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);

@@ -18,6 +18,7 @@ struct _PgmHistoryPage
   GListStore *entries;
   PgmHistoryEntry *entry; /* (nullable): that is shown */
   GCancellable *cancellable;
+  char *wanted; /* (nullable): id of the entry to open when the list is there */
 
   /* template children */
   GtkButton *back;
@@ -46,6 +47,18 @@ show_fault (PgmHistoryPage *self, const char *title, const char *description)
   adw_status_page_set_description (self->none, description);
 }
 
+static void open_entry (PgmHistoryPage *self, PgmHistoryEntry *entry);
+
+static void
+open_wanted (PgmHistoryPage *self, GPtrArray *entries)
+{
+  g_autofree char *id = g_steal_pointer (&self->wanted);
+
+  for (guint i = 0; id != NULL && i < entries->len; i++)
+    if (g_str_equal (pgm_history_entry_get_data (entries->pdata[i])->id, id))
+      open_entry (self, entries->pdata[i]);
+}
+
 static void
 listed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -63,6 +76,8 @@ listed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
                          _("Every run is kept here, with its result and its log."));
   g_list_store_splice (self->entries, 0, g_list_model_get_n_items (G_LIST_MODEL (self->entries)),
                        entries != NULL ? entries->pdata : NULL, entries != NULL ? entries->len : 0);
+  if (entries != NULL && self->wanted != NULL)
+    open_wanted (self, entries);
   if (self->entry == NULL)
     show_list (self);
 }
@@ -73,6 +88,18 @@ pgm_history_page_reload (PgmHistoryPage *self)
   g_return_if_fail (PGM_IS_HISTORY_PAGE (self));
 
   pgm_history_list_async (self->cancellable, listed_cb, g_object_ref (self));
+}
+
+/* @id: of an entry; the list is shown where there is none of that id any more */
+void
+pgm_history_page_open (PgmHistoryPage *self, const char *id)
+{
+  g_return_if_fail (PGM_IS_HISTORY_PAGE (self));
+
+  g_clear_object (&self->entry);
+  g_free (self->wanted);
+  self->wanted = g_strdup (id);
+  pgm_history_page_reload (self);
 }
 
 static void
@@ -90,14 +117,11 @@ log_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
-activate_cb (GtkListView *list, guint position, gpointer user_data)
+open_entry (PgmHistoryPage *self, PgmHistoryEntry *entry)
 {
-  PgmHistoryPage *self = user_data;
-  const PgmHistoryData *data = NULL;
+  const PgmHistoryData *data = pgm_history_entry_get_data (entry);
 
-  g_clear_object (&self->entry);
-  self->entry = g_list_model_get_item (G_LIST_MODEL (self->entries), position);
-  data = pgm_history_entry_get_data (self->entry);
+  g_set_object (&self->entry, entry);
   gtk_label_set_label (self->title, data->profile);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "history.remove",
                                  data->state != PGM_HISTORY_RUNNING);
@@ -105,6 +129,16 @@ activate_cb (GtkListView *list, guint position, gpointer user_data)
   gtk_stack_set_visible_child_name (self->stack, "entry");
   gtk_widget_grab_focus (GTK_WIDGET (self->back));
   pgm_history_read_log_async (self->entry, self->cancellable, log_read_cb, g_object_ref (self));
+}
+
+static void
+activate_cb (GtkListView *list, guint position, gpointer user_data)
+{
+  PgmHistoryPage *self = user_data;
+  g_autoptr(PgmHistoryEntry) entry =
+                 g_list_model_get_item (G_LIST_MODEL (self->entries), position);
+
+  open_entry (self, entry);
 }
 
 static void
@@ -176,6 +210,7 @@ pgm_history_page_dispose (GObject *object)
   g_clear_object (&self->entries);
   g_clear_object (&self->entry);
   g_clear_object (&self->cancellable);
+  g_clear_pointer (&self->wanted, g_free);
   G_OBJECT_CLASS (pgm_history_page_parent_class)->dispose (object);
 }
 

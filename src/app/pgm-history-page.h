@@ -14,5 +14,6 @@ G_DECLARE_FINAL_TYPE (PgmHistoryPage, pgm_history_page, PGM, HISTORY_PAGE, AdwBi
 
 GtkWidget *pgm_history_page_new (void);
 void pgm_history_page_reload (PgmHistoryPage *self);
+void pgm_history_page_open (PgmHistoryPage *self, const char *id);
 
 G_END_DECLS

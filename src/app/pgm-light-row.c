@@ -3,6 +3,9 @@
 
 #include "pgm-light-row.h"
 
+#include <string.h>
+
+#define SAMPLE_TEXT "0123456789"
 #define MIN_WIDTH 160
 
 typedef struct
@@ -137,9 +140,12 @@ pgm_light_row_get_font (PgmLightRow *self, int *ret_height, int *ret_char_width)
     {
       PangoContext *context = gtk_widget_get_pango_context (GTK_WIDGET (self));
       PangoFontMetrics *metrics = pango_context_get_metrics (context, NULL, NULL);
+      g_autoptr(PangoLayout) layout =
+                     gtk_widget_create_pango_layout (GTK_WIDGET (self), SAMPLE_TEXT);
 
       priv->font_height = PANGO_PIXELS_CEIL (pango_font_metrics_get_height (metrics));
-      priv->char_width = pango_font_metrics_get_approximate_char_width (metrics);
+      pango_layout_get_size (layout, &priv->char_width, NULL); /* hinted, which metrics are not */
+      priv->char_width /= (int) strlen (SAMPLE_TEXT);
       pango_font_metrics_unref (metrics);
     }
   *ret_height = priv->font_height;

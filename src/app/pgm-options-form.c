@@ -11,6 +11,7 @@
 #include "pgm-fields.h"
 #include "pgm-file-row.h"
 #include "pgm-script-row.h"
+#include "pgm-words.h"
 
 /* "What to copy" stands for two keys of the file. */
 typedef enum
@@ -40,6 +41,7 @@ struct _PgmOptionsForm
   AdwComboRow *engine;
   GtkSwitch *keep_previous;
   GtkSpinButton *lock_wait_timeout;
+  GtkWidget *more;
   GtkSwitch *no_acl;
   GtkSwitch *no_owner;
   AdwComboRow *on_error;
@@ -279,6 +281,7 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, PgmOptionsForm, engine);
   gtk_widget_class_bind_template_child (widget_class, PgmOptionsForm, keep_previous);
   gtk_widget_class_bind_template_child (widget_class, PgmOptionsForm, lock_wait_timeout);
+  gtk_widget_class_bind_template_child (widget_class, PgmOptionsForm, more);
   gtk_widget_class_bind_template_child (widget_class, PgmOptionsForm, no_acl);
   gtk_widget_class_bind_template_child (widget_class, PgmOptionsForm, no_owner);
   gtk_widget_class_bind_template_child (widget_class, PgmOptionsForm, on_error);
@@ -316,4 +319,5 @@ pgm_options_form_init (PgmOptionsForm *self)
   gtk_widget_init_template (GTK_WIDGET (self));
   add_contents (self);
   add_fields (self);
+  pgm_words_drop_mnemonics (self->more);
 }

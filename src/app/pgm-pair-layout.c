@@ -5,6 +5,7 @@
 
 #include "pgm-pair-layout.h"
 
+#define READABLE_WIDTH 280 /* pixels, at 96 dpi */
 #define SPACING 12
 
 struct _PgmPairLayout
@@ -49,6 +50,16 @@ get_card_width (const Children *children, int width)
          2;
 }
 
+/* What a form can be read at: the minimum does not know of the words that are cut short. */
+static int
+get_readable_width (GtkWidget *widget)
+{
+  int dpi = 0; /* of the text, with the user's factor, in 1024ths */
+
+  g_object_get (gtk_widget_get_settings (widget), "gtk-xft-dpi", &dpi, NULL);
+  return READABLE_WIDTH * MAX (dpi / 1024, 96) / 96;
+}
+
 /* A form that is squeezed to its minimum cannot be read; the minimum grows with the text. */
 static gboolean
 is_wide (const Children *children, int width)
@@ -56,7 +67,8 @@ is_wide (const Children *children, int width)
   int card = MAX (get_size (children->first, GTK_ORIENTATION_HORIZONTAL, -1, FALSE),
                   get_size (children->second, GTK_ORIENTATION_HORIZONTAL, -1, FALSE));
 
-  return get_card_width (children, width) >= card * 9 / 5;
+  return get_card_width (children, width) >=
+         MAX (card * 9 / 5, get_readable_width (children->first));
 }
 
 static GtkSizeRequestMode

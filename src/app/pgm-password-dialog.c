@@ -11,7 +11,9 @@ struct _PgmPasswordDialog
 {
   AdwMessageDialog parent_instance;
 
-  PgmQuestion *question; /* owned */
+  /* owned */
+  PgmQuestion *question;
+  PgmPasswordMemory *memory; /* (nullable): keeps the answer */
 
   /* template children */
   AdwPasswordEntryRow *password;
@@ -27,6 +29,8 @@ pgm_password_dialog_response (AdwMessageDialog *dialog, const char *response)
   g_autoptr(PgmSecret) secret = g_str_equal (response, "ok") ? pgm_secret_new (typed) : NULL;
 
   pgm_question_answer_secret (self->question, secret);
+  if (secret != NULL && self->memory != NULL)
+    pgm_password_memory_keep (self->memory, pgm_question_get_endpoint (self->question), secret);
   gtk_editable_set_text (GTK_EDITABLE (self->password), "");
 }
 
@@ -38,6 +42,7 @@ pgm_password_dialog_dispose (GObject *object)
   gtk_window_set_focus (GTK_WINDOW (object), NULL); /* libadwaita 1.2 touches a freed row else */
   gtk_widget_dispose_template (GTK_WIDGET (object), PGM_TYPE_PASSWORD_DIALOG);
   g_clear_object (&self->question);
+  g_clear_object (&self->memory);
   G_OBJECT_CLASS (pgm_password_dialog_parent_class)->dispose (object);
 }
 
@@ -75,14 +80,16 @@ show_server (PgmPasswordDialog *self, PgmEndpoint *endpoint)
 }
 
 /* @parent: (nullable)
- * @question: a PGM_QUESTION_PASSWORD */
+ * @question: a PGM_QUESTION_PASSWORD
+ * @memory: (nullable) */
 GtkWindow *
-pgm_password_dialog_new (GtkWindow *parent, PgmQuestion *question)
+pgm_password_dialog_new (GtkWindow *parent, PgmQuestion *question, PgmPasswordMemory *memory)
 {
   PgmPasswordDialog *self =
       g_object_new (PGM_TYPE_PASSWORD_DIALOG, "transient-for", parent, "modal", TRUE, NULL);
 
   self->question = g_object_ref (question);
+  g_set_object (&self->memory, memory);
   show_server (self, pgm_question_get_endpoint (question));
   gtk_window_set_focus (GTK_WINDOW (self), GTK_WIDGET (self->password));
   return GTK_WINDOW (self);

@@ -5,6 +5,7 @@
 
 #include <adwaita.h>
 
+#include "pgm-password-memory.h"
 #include "pgm-question.h"
 
 G_BEGIN_DECLS
@@ -15,6 +16,7 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (
     PgmPasswordDialog, pgm_password_dialog, PGM, PASSWORD_DIALOG, AdwMessageDialog)
 
-GtkWindow *pgm_password_dialog_new (GtkWindow *parent, PgmQuestion *question);
+GtkWindow *
+pgm_password_dialog_new (GtkWindow *parent, PgmQuestion *question, PgmPasswordMemory *memory);
 
 G_END_DECLS

@@ -58,12 +58,15 @@ struct _PgmPasswordRows
 
   PgmSide side;
   gulong changed_id;
+  gulong rejected_id;
   guint store_id;
   guint look_up_id;
   gboolean is_refreshing;
   gboolean is_moving;
-  gboolean is_asked; /* the user wants to run: what is empty is a fault now */
-  gboolean is_typed; /* by the user; not yet in the keyring */
+  gboolean is_asked;    /* the user wants to run: what is empty is a fault now */
+  gboolean is_typed;    /* by the user; not yet in the keyring */
+  gboolean is_kept;     /* what is shown is what the profile's memory has */
+  gboolean is_rejected; /* what is shown was refused by the server */
 };
 
 G_DEFINE_FINAL_TYPE (PgmPasswordRows, pgm_password_rows, G_TYPE_OBJECT)
@@ -250,14 +253,77 @@ schedule_store (PgmPasswordRows *self)
   self->store_id = g_timeout_add (STORE_DELAY_MS, store_timeout_cb, self);
 }
 
-/* Puts into the keyring what waits to be put there. */
+/* What is asked for each time is asked for once while the window is open. */
+static void
+keep (PgmPasswordRows *self)
+{
+  const char *text = gtk_editable_get_text (GTK_EDITABLE (self->password));
+  g_autoptr(PgmEndpoint) endpoint = pgm_profile_draft_dup_endpoint (
+      pgm_profile_item_get_draft (self->item), self->side);
+  g_autoptr(PgmSecret) secret = text[0] != '\0' ? pgm_secret_new (text) : NULL;
+
+  if (endpoint == NULL || self->is_rejected)
+    return;
+  pgm_password_memory_keep (pgm_profile_item_get_passwords (self->item), endpoint, secret);
+  self->is_kept = secret != NULL;
+}
+
+/* Returns: (transfer full) (nullable) */
+static PgmSecret *
+dup_kept (PgmPasswordRows *self)
+{
+  g_autoptr(PgmEndpoint) endpoint = pgm_profile_draft_dup_endpoint (
+      pgm_profile_item_get_draft (self->item), self->side);
+
+  if (endpoint == NULL)
+    return NULL;
+  return pgm_password_memory_dup (pgm_profile_item_get_passwords (self->item), endpoint);
+}
+
+static void
+show_kept (PgmPasswordRows *self)
+{
+  g_autoptr(PgmSecret) secret = dup_kept (self);
+
+  if (secret != NULL)
+    set_password_text (self, pgm_secret_reveal (secret));
+  else if (self->is_kept) /* it was another login's */
+    set_password_text (self, "");
+  self->is_kept = secret != NULL;
+  self->is_rejected = self->is_rejected && secret == NULL;
+}
+
+static void
+rejected_cb (PgmPasswordMemory *memory, int side, PgmPasswordRows *self)
+{
+  if (side != (int) self->side)
+    return;
+  self->is_kept = FALSE;
+  self->is_rejected = TRUE;
+}
+
+/* Puts into the keyring what waits to be put there, and into the memory what is to be there. */
 void
 pgm_password_rows_save_now (PgmPasswordRows *self)
 {
   g_clear_handle_id (&self->store_id, g_source_remove);
-  if (self->item != NULL && pgm_profile_item_get_draft (self->item) != NULL && self->is_typed &&
-      get_place (self) == PLACE_KEYRING)
+  if (self->item == NULL || pgm_profile_item_get_draft (self->item) == NULL)
+    return;
+  if (self->is_typed && get_place (self) == PLACE_KEYRING)
     store (self);
+  else if (!self->is_kept && get_place (self) == PLACE_PROMPT &&
+           gtk_editable_get_text (GTK_EDITABLE (self->password))[0] != '\0')
+    keep (self);
+}
+
+static void
+set_title (AdwEntryRow *row, const char *title)
+{
+  g_autofree char *plain = pgm_words_without_mnemonic (title);
+
+  adw_preferences_row_set_title (
+      ADW_PREFERENCES_ROW (row),
+      adw_preferences_row_get_use_underline (ADW_PREFERENCES_ROW (row)) ? title : plain);
 }
 
 static void
@@ -267,12 +333,9 @@ show_rows (PgmPasswordRows *self, Place place)
 
   gtk_widget_set_visible (GTK_WIDGET (self->reference), has_reference);
   gtk_widget_set_visible (GTK_WIDGET (self->password), !has_reference && place != PLACE_PGPASS);
-  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->reference),
-                                 place == PLACE_FILE ? _("Password _file")
-                                                     : _("Name of the _variable"));
-  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->password),
-                                 place == PLACE_PROMPT ? _("_Password, only for the test")
-                                                       : _("_Password"));
+  set_title (self->reference,
+             place == PLACE_FILE ? _("Password _file") : _("N_ame of the variable"));
+  set_title (self->password, place == PLACE_PROMPT ? _("_Password, not saved") : _("_Password"));
 }
 
 static const char *
@@ -334,7 +397,9 @@ refresh (PgmPasswordRows *self)
       pgm_secret_wipe (text, strlen (text));
     }
   self->is_refreshing = FALSE;
-  if (place == PLACE_KEYRING && self->is_typed)
+  if (place == PLACE_PROMPT)
+    show_kept (self);
+  else if (place == PLACE_KEYRING && self->is_typed)
     schedule_store (self);
   else if (place == PLACE_KEYRING)
     schedule_look_up (self);
@@ -364,6 +429,8 @@ place_selected_cb (GObject *object, GParamSpec *pspec, PgmPasswordRows *self)
   set_value (self, "password", place == PLACE_PROFILE ? text : NULL);
   set_value (self, "password_from", places[place].prefix);
   self->is_moving = FALSE;
+  if (place == PLACE_PROMPT)
+    keep (self);
   pgm_complaint_set (GTK_WIDGET (self->password), NULL);
   refresh (self);
   pgm_secret_wipe (text, strlen (text));
@@ -378,11 +445,14 @@ password_edited_cb (GObject *object, GParamSpec *pspec, PgmPasswordRows *self)
     return;
   place = get_place (self);
   self->is_typed = place == PLACE_KEYRING;
+  self->is_rejected = FALSE;
   pgm_complaint_set (GTK_WIDGET (self->password), NULL);
   if (place == PLACE_PROFILE)
     set_value (self, "password", gtk_editable_get_text (GTK_EDITABLE (self->password)));
   else if (place == PLACE_KEYRING)
     schedule_store (self);
+  else if (place == PLACE_PROMPT)
+    keep (self);
 }
 
 static void
@@ -401,15 +471,25 @@ reference_edited_cb (GObject *object, GParamSpec *pspec, PgmPasswordRows *self)
   set_value (self, "password_from", from);
 }
 
+static void
+unfollow_item (PgmPasswordRows *self)
+{
+  if (self->item == NULL)
+    return;
+  g_clear_signal_handler (&self->changed_id, self->item);
+  g_clear_signal_handler (&self->rejected_id, pgm_profile_item_get_passwords (self->item));
+}
+
 /* @item: (nullable) */
 void
 pgm_password_rows_set_item (PgmPasswordRows *self, PgmProfileItem *item)
 {
   pgm_password_rows_save_now (self);
-  if (self->item != NULL)
-    g_clear_signal_handler (&self->changed_id, self->item);
+  unfollow_item (self);
   g_set_object (&self->item, item);
   self->is_typed = FALSE;
+  self->is_kept = FALSE;
+  self->is_rejected = FALSE;
   self->is_asked = FALSE;
   g_clear_handle_id (&self->look_up_id, g_source_remove);
   g_cancellable_cancel (self->cancellable);
@@ -420,6 +500,8 @@ pgm_password_rows_set_item (PgmPasswordRows *self, PgmProfileItem *item)
   if (item == NULL || pgm_profile_item_get_draft (item) == NULL)
     return;
   self->changed_id = g_signal_connect (item, "changed", G_CALLBACK (item_changed_cb), self);
+  self->rejected_id = g_signal_connect (pgm_profile_item_get_passwords (item), "rejected",
+                                        G_CALLBACK (rejected_cb), self);
   refresh (self);
 }
 
@@ -450,7 +532,10 @@ pgm_password_rows_dup_secret (PgmPasswordRows *self)
 {
   const char *text = gtk_editable_get_text (GTK_EDITABLE (self->password));
   Place place = get_place (self);
+  PgmSecret *kept = place == PLACE_PROMPT ? dup_kept (self) : NULL;
 
+  if (kept != NULL) /* typed when a run asked for it */
+    return kept;
   if (place == PLACE_PROMPT || (place == PLACE_KEYRING && text[0] != '\0'))
     return pgm_secret_new (text);
   return NULL;
@@ -465,8 +550,7 @@ pgm_password_rows_dispose (GObject *object)
   g_clear_handle_id (&self->look_up_id, g_source_remove);
   g_cancellable_cancel (self->cancellable);
   g_clear_object (&self->cancellable);
-  if (self->item != NULL)
-    g_clear_signal_handler (&self->changed_id, self->item);
+  unfollow_item (self);
   g_clear_object (&self->item);
   g_clear_pointer (&self->asked, pgm_endpoint_unref);
   g_clear_weak_pointer (&self->place);

@@ -12,6 +12,7 @@
 
 #include "pgm-error.h"
 #include "pgm-profile-file.h"
+#include "pgm-sample.h"
 
 #define SUFFIX ".json"
 #define DELETED_SUFFIX ".deleted"
@@ -75,6 +76,22 @@ read_sync (const char *path)
   return self;
 }
 
+/* @file: (transfer full): not added when its servers were those of a program that was killed */
+static void
+add_file (GPtrArray *files, PgmProfileFile *file)
+{
+  g_autofree char *host =
+      file->draft != NULL ? pgm_profile_draft_dup_text (file->draft, "source.host") : NULL;
+
+  if (host == NULL || !pgm_sample_sweep_sync (host))
+    {
+      g_ptr_array_add (files, file);
+      return;
+    }
+  g_unlink (file->path);
+  pgm_profile_file_free (file);
+}
+
 static void
 list_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
 {
@@ -91,7 +108,7 @@ list_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *can
       if (g_str_has_suffix (name, DELETED_SUFFIX) && name[0] == '.')
         g_unlink (path); /* of a program that ended before the undo did */
       else if (g_str_has_suffix (name, SUFFIX) && name[0] != '.')
-        g_ptr_array_add (files, read_sync (path));
+        add_file (files, read_sync (path));
     }
   g_task_return_pointer (task, files, (GDestroyNotify) g_ptr_array_unref);
 }

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright The PG Mirror authors */
 
-/* Saving: an edit makes the item dirty and starts a timer; the timer writes in a worker thread.
- * One write at a time, so that an older text never comes after a newer one. */
+/* Saving: the first edit makes the item dirty and starts a timer; the timer writes in a worker
+ * thread. One write at a time, so that an older text never comes after a newer one. */
 
 #include "config.h"
 
 #include "pgm-profile-item.h"
 
 #include <glib/gi18n-lib.h>
+#include <string.h>
 
 #include "pgm-profile-names.h"
 #include "pgm-text.h"
@@ -21,9 +22,11 @@ struct _PgmProfileItem
 
   /* owned */
   PgmProfileFile *file;
+  PgmPasswordMemory *passwords;
   PgmProfileFile *theirs; /* (nullable): what came from outside and waits for an answer */
   char *writing;          /* (nullable): checksum of what is being written */
   char *title;
+  char *sort_key; /* of the title */
   char *route;
   char *outcome;      /* (nullable) */
   char *outcome_icon; /* (nullable) */
@@ -108,8 +111,12 @@ static void
 update_words (PgmProfileItem *self)
 {
   PgmProfileDraft *draft = self->file->draft;
+  g_autofree char *title = dup_title (self);
+  g_autofree char *folded = g_utf8_casefold (title, -1);
 
-  take_string (self, &self->title, dup_title (self), PROP_TITLE);
+  g_free (self->sort_key); /* before anybody is told of the title */
+  self->sort_key = g_utf8_collate_key (folded, -1);
+  take_string (self, &self->title, g_steal_pointer (&title), PROP_TITLE);
   take_string (self, &self->route,
                draft != NULL ? dup_route (draft) : g_strdup (_("Cannot be read")), PROP_ROUTE);
 }
@@ -128,8 +135,8 @@ static void
 schedule_save (PgmProfileItem *self)
 {
   self->is_dirty = TRUE;
-  g_clear_handle_id (&self->save_id, g_source_remove);
-  self->save_id = g_timeout_add (SAVE_DELAY_MS, save_timeout_cb, self);
+  if (self->save_id == 0) /* who types on and on must not lose it all */
+    self->save_id = g_timeout_add (SAVE_DELAY_MS, save_timeout_cb, self);
 }
 
 static void
@@ -195,6 +202,7 @@ void
 pgm_profile_item_forget (PgmProfileItem *self)
 {
   self->is_forgotten = TRUE;
+  pgm_password_memory_forget (self->passwords);
   g_clear_handle_id (&self->save_id, g_source_remove);
 }
 
@@ -235,6 +243,7 @@ set_file (PgmProfileItem *self, PgmProfileFile *file)
   self->file = file;
   self->is_dirty = FALSE;
   g_clear_handle_id (&self->save_id, g_source_remove);
+  pgm_password_memory_follow (self->passwords, file->draft);
   update_words (self);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_FAULT]);
   g_signal_emit (self, signals[CHANGED], 0);
@@ -290,6 +299,7 @@ changed (PgmProfileItem *self, gboolean is_changed)
   if (!is_changed)
     return;
   schedule_save (self);
+  pgm_password_memory_follow (self->passwords, self->file->draft);
   update_words (self);
   g_signal_emit (self, signals[CHANGED], 0);
 }
@@ -325,6 +335,7 @@ void
 pgm_profile_item_swap_servers (PgmProfileItem *self)
 {
   pgm_profile_draft_swap_servers (self->file->draft);
+  pgm_password_memory_swap (self->passwords);
   changed (self, TRUE);
 }
 
@@ -358,9 +369,11 @@ pgm_profile_item_finalize (GObject *object)
   PgmProfileItem *self = PGM_PROFILE_ITEM (object);
 
   g_clear_handle_id (&self->save_id, g_source_remove);
+  g_clear_object (&self->passwords);
   g_clear_pointer (&self->file, pgm_profile_file_free);
   g_clear_pointer (&self->theirs, pgm_profile_file_free);
   g_free (self->title);
+  g_free (self->sort_key);
   g_free (self->route);
   g_free (self->outcome);
   g_free (self->outcome_icon);
@@ -392,6 +405,7 @@ pgm_profile_item_class_init (PgmProfileItemClass *klass)
 static void
 pgm_profile_item_init (PgmProfileItem *self)
 {
+  self->passwords = pgm_password_memory_new ();
 }
 
 /* @file: (transfer full) */
@@ -409,6 +423,15 @@ const char *
 pgm_profile_item_get_title (PgmProfileItem *self)
 {
   return self->title;
+}
+
+/* Returns: as strcmp(): by title, as the user's language sorts; capitals make no difference */
+int
+pgm_profile_item_compare (PgmProfileItem *self, PgmProfileItem *other)
+{
+  int order = strcmp (self->sort_key, other->sort_key);
+
+  return order != 0 ? order : strcmp (self->file->path, other->file->path);
 }
 
 const char *
@@ -429,4 +452,11 @@ PgmProfileDraft *
 pgm_profile_item_get_draft (PgmProfileItem *self)
 {
   return self->file->draft;
+}
+
+/* Returns: (transfer none): those that are asked for each time */
+PgmPasswordMemory *
+pgm_profile_item_get_passwords (PgmProfileItem *self)
+{
+  return self->passwords;
 }

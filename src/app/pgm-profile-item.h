@@ -3,12 +3,13 @@
 
 #pragma once
 
+#include "pgm-password-memory.h"
 #include "pgm-profile-io.h"
 
 G_BEGIN_DECLS
 
-/* One saved profile while it is shown and edited. It saves itself half a second after the last
- * change.
+/* One saved profile while it is shown and edited. It saves itself half a second after a
+ * change, also while more changes come.
  *
  * Properties: "title", "route" (for a list), "path", "fault" (nullable), "outcome" and
  * "outcome-icon" (nullable): how its last run ended.
@@ -23,9 +24,11 @@ G_DECLARE_FINAL_TYPE (PgmProfileItem, pgm_profile_item, PGM, PROFILE_ITEM, GObje
 
 PgmProfileItem *pgm_profile_item_new (PgmProfileFile *file);
 const char *pgm_profile_item_get_title (PgmProfileItem *self);
+int pgm_profile_item_compare (PgmProfileItem *self, PgmProfileItem *other);
 const char *pgm_profile_item_get_path (PgmProfileItem *self);
 const char *pgm_profile_item_get_fault (PgmProfileItem *self);
 PgmProfileDraft *pgm_profile_item_get_draft (PgmProfileItem *self);
+PgmPasswordMemory *pgm_profile_item_get_passwords (PgmProfileItem *self);
 
 void pgm_profile_item_set_text (PgmProfileItem *self, const char *key, const char *text);
 void pgm_profile_item_set_integer (PgmProfileItem *self, const char *key, gint64 number);

@@ -71,19 +71,6 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (PgmProfileList,
                                G_TYPE_OBJECT,
                                G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL, list_model_init))
 
-static int
-compare_items (gconstpointer a, gconstpointer b, gpointer user_data)
-{
-  PgmProfileItem *first = (PgmProfileItem *) a;
-  PgmProfileItem *second = (PgmProfileItem *) b;
-  int order =
-      g_utf8_collate (pgm_profile_item_get_title (first), pgm_profile_item_get_title (second));
-
-  return order != 0
-             ? order
-             : g_strcmp0 (pgm_profile_item_get_path (first), pgm_profile_item_get_path (second));
-}
-
 static void
 item_failed_cb (PgmProfileItem *item, GError *error, PgmProfileList *self)
 {
@@ -101,7 +88,7 @@ insert (PgmProfileList *self, PgmProfileItem *item)
 {
   g_signal_connect_object (item, "save-failed", G_CALLBACK (item_failed_cb), self, 0);
   g_signal_connect_object (item, "conflict", G_CALLBACK (item_conflict_cb), self, 0);
-  g_list_store_insert_sorted (self->items, item, compare_items, NULL);
+  g_list_store_append (self->items, item);
 }
 
 /* Returns: (transfer none) (nullable) */
@@ -309,8 +296,8 @@ imported_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (file->draft == NULL)
     {
-      g_autofree char *name = g_path_get_basename (file->path);
-      g_autofree char *text = g_strdup_printf (_("Could not import “%s”: %s"), name, file->fault);
+      /* Translators: %s names the file and what is wrong with it */
+      g_autofree char *text = g_strdup_printf (_("Could not import: %s"), file->fault);
 
       g_signal_emit (self, signals[FAILED], 0, text);
       return;
@@ -398,7 +385,7 @@ pgm_profile_list_undo_remove (PgmProfileList *self, PgmProfileItem *item)
   move_file (self, deleted, pgm_profile_item_get_path (item));
   pgm_profile_item_remember (item);
   g_hash_table_remove (self->removed, pgm_profile_item_get_path (item));
-  g_list_store_insert_sorted (self->items, item, compare_items, NULL);
+  g_list_store_append (self->items, item);
 }
 
 /* The undo is over: the file goes. */

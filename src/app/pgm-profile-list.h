@@ -7,7 +7,7 @@
 
 G_BEGIN_DECLS
 
-/* The saved profiles: a GListModel of PgmProfileItem by title, which follows its folder. Main
+/* The saved profiles: a GListModel of PgmProfileItem, in no order, which follows its folder. Main
  * thread only; nothing here waits for the disk.
  *
  * Property: "is-loaded" (gboolean)

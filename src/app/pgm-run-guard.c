@@ -92,7 +92,7 @@ find_notification_title (const PgmReportData *data)
   return _("“%s” was not mirrored");
 }
 
-/* Only for who looks elsewhere and has not stopped it. */
+/* Only for who looks elsewhere and has not stopped it. One a profile: the last run's. */
 static void
 notify_end (PgmRunGuard *self, PgmRunner *runner)
 {
@@ -100,6 +100,7 @@ notify_end (PgmRunGuard *self, PgmRunner *runner)
   g_autoptr(GString) title = g_string_new (find_notification_title (data));
   g_autofree char *body = pgm_words_sentence (data->message != NULL ? data->message : "");
   g_autofree char *name = pgm_text_escape (pgm_profile_get_title (pgm_runner_get_profile (runner)));
+  const char *path = pgm_profile_get_path (pgm_runner_get_profile (runner));
   g_autoptr(GNotification) notification = NULL;
 
   if (get_application (self) == NULL || gtk_window_is_active (self->window) ||
@@ -109,8 +110,10 @@ notify_end (PgmRunGuard *self, PgmRunner *runner)
   g_string_replace (title, "%s", name, 1);
   notification = g_notification_new (title->str);
   g_notification_set_body (notification, body);
-  g_application_send_notification (G_APPLICATION (get_application (self)), "run-ended",
-                                   notification);
+  g_notification_set_default_action_and_target (notification, "app.show-run", "s",
+                                                pgm_runner_get_id (runner));
+  g_application_send_notification (G_APPLICATION (get_application (self)),
+                                   path != NULL ? path : "run-ended", notification);
 }
 
 static void
@@ -135,9 +138,10 @@ static void
 question_cb (PgmRunner *runner, PgmQuestion *question, gpointer user_data)
 {
   PgmRunGuard *self = user_data;
-  GtkWindow *dialog = pgm_question_get_kind (question) == PGM_QUESTION_PASSWORD
-                          ? pgm_password_dialog_new (self->window, question)
-                          : pgm_replace_dialog_new (self->window, question);
+  GtkWindow *dialog =
+      pgm_question_get_kind (question) == PGM_QUESTION_PASSWORD
+          ? pgm_password_dialog_new (self->window, question, pgm_runner_get_passwords (runner))
+          : pgm_replace_dialog_new (self->window, question);
 
   g_signal_connect_object (runner, "notify::state", G_CALLBACK (gtk_window_close), dialog,
                            G_CONNECT_SWAPPED);

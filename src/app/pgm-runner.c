@@ -17,6 +17,7 @@ struct _PgmRunner
 
   /* owned */
   PgmProfile *profile;
+  PgmPasswordMemory *passwords; /* (nullable) */
   PgmLogger *logger;
   PgmMirror *mirror;
   PgmHistoryWriter *history; /* (nullable): a check leaves no entry */
@@ -88,6 +89,7 @@ pgm_runner_finalize (GObject *object)
   g_clear_pointer (&self->history, pgm_history_writer_unref);
   g_clear_object (&self->logger);
   g_clear_pointer (&self->profile, pgm_profile_unref);
+  g_clear_object (&self->passwords);
   g_clear_object (&self->cancellable);
   g_clear_object (&self->report);
   g_clear_object (&self->log);
@@ -188,7 +190,31 @@ event_cb (PgmMirror *mirror, PgmEvent *event, gpointer user_data)
 static void
 question_cb (PgmMirror *mirror, PgmQuestion *question, gpointer user_data)
 {
-  g_signal_emit (user_data, question_signal, 0, question);
+  PgmRunner *self = user_data;
+  gboolean is_for_password = pgm_question_get_kind (question) == PGM_QUESTION_PASSWORD;
+  g_autoptr(PgmSecret) known = is_for_password && self->passwords != NULL
+                                    ? pgm_password_memory_dup (self->passwords,
+                                                               pgm_question_get_endpoint (question))
+                                    : NULL;
+
+  if (known != NULL)
+    pgm_question_answer_secret (question, known);
+  else
+    g_signal_emit (self, question_signal, 0, question);
+}
+
+/* The report does not say that it was the password; to ask once more is never wrong. */
+static void
+forget_rejected_passwords (PgmRunner *self)
+{
+  const char *code = pgm_report_get_data (self->report)->code;
+
+  if (self->passwords == NULL)
+    return;
+  if (g_strcmp0 (code, "source-unreachable") == 0)
+    pgm_password_memory_reject (self->passwords, PGM_SIDE_SOURCE);
+  else if (g_strcmp0 (code, "target-unreachable") == 0)
+    pgm_password_memory_reject (self->passwords, PGM_SIDE_TARGET);
 }
 
 static void
@@ -214,10 +240,21 @@ ended_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr(PgmRunner) self = user_data;
 
   self->report = pgm_mirror_run_finish (self->mirror, result);
+  forget_rejected_passwords (self);
   if (self->history != NULL)
     pgm_history_writer_close_async (self->history, self->report, history_cb, g_object_ref (self));
   else
     finish (self);
+}
+
+/* @passwords: those that need not be asked for; the answers are kept there */
+void
+pgm_runner_set_passwords (PgmRunner *self, PgmPasswordMemory *passwords)
+{
+  g_return_if_fail (PGM_IS_RUNNER (self));
+  g_return_if_fail (self->state == PGM_RUNNER_IDLE);
+
+  g_set_object (&self->passwords, passwords);
 }
 
 /* Once. The runner lives at least until the run has ended. */
@@ -292,6 +329,25 @@ pgm_runner_get_profile (PgmRunner *self)
   g_return_val_if_fail (PGM_IS_RUNNER (self), NULL);
 
   return self->profile;
+}
+
+/* Returns: (transfer none) (nullable) */
+PgmPasswordMemory *
+pgm_runner_get_passwords (PgmRunner *self)
+{
+  g_return_val_if_fail (PGM_IS_RUNNER (self), NULL);
+
+  return self->passwords;
+}
+
+/* Returns: (transfer none) (nullable): of its entry in the history; NULL for a check, and before
+ * the start */
+const char *
+pgm_runner_get_id (PgmRunner *self)
+{
+  g_return_val_if_fail (PGM_IS_RUNNER (self), NULL);
+
+  return self->history != NULL ? pgm_history_writer_get_id (self->history) : NULL;
 }
 
 /* Returns: (transfer none): of the present phase */

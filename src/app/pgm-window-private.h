@@ -59,6 +59,7 @@ struct _PgmWindow
 /* pgm-window.c */
 void pgm_window_select (PgmWindow *self, PgmProfileItem *item);
 void pgm_window_update (PgmWindow *self);
+GtkListBoxRow *pgm_window_find_row (PgmWindow *self, PgmProfileItem *item);
 void pgm_window_toast (PgmWindow *self, const char *text);
 
 /* pgm-window-profiles.c */

@@ -163,22 +163,25 @@ dismissed_cb (AdwToast *toast, PgmProfileList *profiles)
     pgm_profile_list_forget (profiles, item);
 }
 
+/* Returns: (transfer none) (nullable): the profile that is shown there in the sidebar */
+static PgmProfileItem *
+get_shown (PgmWindow *self, int position)
+{
+  GtkListBoxRow *row =
+      position >= 0 ? gtk_list_box_get_row_at_index (self->profile_view, position) : NULL;
+
+  return row != NULL ? pgm_profile_row_get_item (PGM_PROFILE_ROW (row)) : NULL;
+}
+
 /* Returns: (transfer none) (nullable): the profile that is next to @item */
 static PgmProfileItem *
 find_neighbour (PgmWindow *self, PgmProfileItem *item)
 {
-  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->profiles));
+  GtkListBoxRow *row = pgm_window_find_row (self, item);
+  int position = row != NULL ? gtk_list_box_row_get_index (row) : -1;
+  PgmProfileItem *next = get_shown (self, position + 1);
 
-  for (guint i = 0; i < n; i++)
-    {
-      g_autoptr(PgmProfileItem) at = g_list_model_get_item (G_LIST_MODEL (self->profiles), i);
-      g_autoptr(PgmProfileItem) next = g_list_model_get_item (G_LIST_MODEL (self->profiles),
-                                                               i + 1 < n ? i + 1 : i - 1);
-
-      if (at == item)
-        return n > 1 ? next : NULL;
-    }
-  return NULL;
+  return next != NULL && next != item ? next : get_shown (self, position - 1);
 }
 
 static void delete (GtkWidget *widget, const char *name, GVariant *parameter)
@@ -315,10 +318,60 @@ pgm_window_probe (PgmWindow *self)
   pgm_keyring_probe_async (self->cancellable, keyring_probed_cb, g_object_ref (self));
 }
 
-static GtkWidget *
-create_row_cb (gpointer item, gpointer user_data)
+static int
+compare_rows_cb (GtkListBoxRow *a, GtkListBoxRow *b, gpointer user_data)
 {
-  return pgm_profile_row_new (item);
+  return pgm_profile_item_compare (pgm_profile_row_get_item (PGM_PROFILE_ROW (a)),
+                                   pgm_profile_row_get_item (PGM_PROFILE_ROW (b)));
+}
+
+static void
+remove_rows_of_the_gone (PgmWindow *self)
+{
+  GtkListBoxRow *row = NULL;
+  int i = 0;
+
+  while ((row = gtk_list_box_get_row_at_index (self->profile_view, i)) != NULL)
+    {
+      PgmProfileItem *item = pgm_profile_row_get_item (PGM_PROFILE_ROW (row));
+
+      if (pgm_profile_list_find (self->profiles, pgm_profile_item_get_path (item)) == item)
+        i++;
+      else
+        gtk_list_box_remove (self->profile_view, GTK_WIDGET (row));
+    }
+}
+
+/* GTK 4.8 leaves a row that moves where it was for screen readers. */
+static void
+sort_row (GtkListBoxRow *row)
+{
+  GtkWidget *list = gtk_widget_get_parent (GTK_WIDGET (row));
+  int position = 0;
+
+  gtk_list_box_row_changed (row);
+  position = gtk_list_box_row_get_index (row);
+  gtk_widget_insert_after (
+      GTK_WIDGET (row), list,
+      position > 0 ? GTK_WIDGET (gtk_list_box_get_row_at_index (GTK_LIST_BOX (list), position - 1))
+                   : NULL);
+}
+
+/* The rows sort themselves: a profile with another title moves, and stays selected. */
+static void
+update_rows (PgmWindow *self, guint position, guint removed, guint added)
+{
+  if (removed > 0)
+    remove_rows_of_the_gone (self);
+  for (guint i = position; i < position + added; i++)
+    {
+      g_autoptr(PgmProfileItem) item = g_list_model_get_item (G_LIST_MODEL (self->profiles), i);
+      GtkWidget *row = pgm_profile_row_new (item);
+
+      g_signal_connect_object (item, "notify::title", G_CALLBACK (sort_row), row,
+                               G_CONNECT_SWAPPED);
+      gtk_list_box_append (self->profile_view, row);
+    }
 }
 
 /* The profile of last time, else the first. */
@@ -327,7 +380,8 @@ loaded_cb (PgmWindow *self)
 {
   g_autofree char *last = g_settings_get_string (pgm_settings_get (), "last-profile");
   guint n = g_list_model_get_n_items (G_LIST_MODEL (self->profiles));
-  g_autoptr(PgmProfileItem) chosen = g_list_model_get_item (G_LIST_MODEL (self->profiles), 0);
+  PgmProfileItem *chosen = get_shown (self, 0);
+  gboolean shows_history = self->shows_history;
 
   for (guint i = 0; i < n; i++)
     {
@@ -335,28 +389,28 @@ loaded_cb (PgmWindow *self)
       g_autofree char *name = g_path_get_basename (pgm_profile_item_get_path (item));
 
       if (g_str_equal (name, last))
-        g_set_object (&chosen, item);
+        chosen = item; /* which the list keeps */
     }
-  if (self->item == NULL && !adw_leaflet_get_folded (self->leaflet))
-    pgm_window_select (self, chosen);
-  else if (self->item == NULL && chosen == NULL)
+  if (self->item == NULL && (shows_history || !adw_leaflet_get_folded (self->leaflet)))
+    {
+      pgm_window_select (self, chosen);
+      self->shows_history = shows_history; /* a notification may have asked for it at the start */
+    }
+  if (chosen == NULL) /* the welcome page; whether the window is narrow shows later */
     adw_leaflet_set_visible_child (self->leaflet, self->content);
   pgm_window_update_outcomes (self);
   pgm_window_update (self);
 }
 
 static void
-items_changed_cb (PgmWindow *self)
+items_changed_cb (PgmWindow *self, guint position, guint removed, guint added)
 {
+  update_rows (self, position, removed, added);
   if (!pgm_profile_list_is_loaded (self->profiles))
     return;
   if (self->item != NULL &&
       pgm_profile_list_find (self->profiles, pgm_profile_item_get_path (self->item)) == NULL)
-    {
-      g_autoptr(PgmProfileItem) first = g_list_model_get_item (G_LIST_MODEL (self->profiles), 0);
-
-      pgm_window_select (self, first);
-    }
+    pgm_window_select (self, get_shown (self, 0));
   pgm_window_update (self);
 }
 
@@ -399,7 +453,7 @@ conflict_cb (PgmWindow *self, PgmProfileItem *item)
 static gboolean
 drop_cb (GtkDropTarget *target, const GValue *value, double x, double y, PgmWindow *self)
 {
-  GSList *files = g_value_get_boxed (value);
+  g_autoptr(GSList) files = gdk_file_list_get_files (g_value_get_boxed (value));
 
   for (GSList *at = files; at != NULL; at = at->next)
     pgm_window_import (self, at->data);
@@ -411,8 +465,7 @@ pgm_window_follow_profiles (PgmWindow *self)
 {
   GtkDropTarget *drop = gtk_drop_target_new (GDK_TYPE_FILE_LIST, GDK_ACTION_COPY);
 
-  gtk_list_box_bind_model (self->profile_view, G_LIST_MODEL (self->profiles), create_row_cb, NULL,
-                           NULL);
+  gtk_list_box_set_sort_func (self->profile_view, compare_rows_cb, NULL, NULL);
   g_signal_connect_object (self->profiles, "notify::is-loaded", G_CALLBACK (loaded_cb), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->profiles, "items-changed", G_CALLBACK (items_changed_cb), self,

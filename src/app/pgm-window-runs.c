@@ -7,10 +7,12 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "pgm-history-page.h"
 #include "pgm-history.h"
 #include "pgm-outcome.h"
 #include "pgm-settings.h"
 #include "pgm-text.h"
+#include "pgm-words.h"
 
 /* Returns: (transfer none) (nullable): the page of the run of @item, on or over */
 GtkWidget *
@@ -112,6 +114,7 @@ start (PgmWindow *self, PgmProfileItem *item, PgmMirrorFlags flags)
   pgm_profile_item_save_now (item);
   remove_run_page (self, item);
   runner = pgm_runner_new (profile, flags);
+  pgm_runner_set_passwords (runner, pgm_profile_item_get_passwords (item));
   pgm_run_guard_add (self->guard, runner);
   page = pgm_run_page_new (runner);
   gtk_stack_add_child (self->stack, page);
@@ -121,6 +124,26 @@ start (PgmWindow *self, PgmProfileItem *item, PgmMirrorFlags flags)
   g_signal_connect_object (runner, "notify::state", G_CALLBACK (state_cb), self, G_CONNECT_SWAPPED);
   pgm_runner_start (runner);
   pgm_window_update (self);
+}
+
+/* The result of the run, also one of another profile, or of a window that is long closed.
+ * @id: of its entry in the history */
+void
+pgm_window_show_run (PgmWindow *self, const char *id)
+{
+  GHashTableIter iter;
+  gpointer item = NULL;
+  gpointer page = NULL;
+
+  g_hash_table_iter_init (&iter, self->run_pages);
+  while (g_hash_table_iter_next (&iter, &item, &page))
+    if (g_strcmp0 (pgm_runner_get_id (pgm_run_page_get_runner (PGM_RUN_PAGE (page))), id) == 0)
+      {
+        pgm_window_select (self, item);
+        return;
+      }
+  gtk_widget_activate_action (GTK_WIDGET (self), "win.history", NULL);
+  pgm_history_page_open (PGM_HISTORY_PAGE (self->history_page), id);
 }
 
 static void
@@ -149,7 +172,8 @@ mirror (GtkWidget *widget, const char *name, GVariant *parameter)
 static void
 set_past_outcome (PgmProfileItem *item, const PgmHistoryData *data)
 {
-  g_autofree char *age = pgm_outcome_dup_age (data->started_us, g_get_real_time ());
+  g_autofree char *ago = pgm_outcome_dup_age (data->started_us, g_get_real_time ());
+  g_autofree char *age = pgm_words_begin (ago);
   g_autofree char *duration = NULL;
   g_autofree char *text = NULL;
 

@@ -25,8 +25,8 @@ pgm_window_toast (PgmWindow *self, const char *text)
 }
 
 /* Returns: (transfer none) (nullable): the row of @item */
-static GtkListBoxRow *
-find_row (PgmWindow *self, PgmProfileItem *item)
+GtkListBoxRow *
+pgm_window_find_row (PgmWindow *self, PgmProfileItem *item)
 {
   GtkListBoxRow *row = NULL;
 
@@ -107,6 +107,18 @@ pgm_window_update (PgmWindow *self)
                                self->is_sample_starting);
 }
 
+/* With what can be shown of the profile: another program may break its file, and mend it. */
+static void
+fill_page (PgmWindow *self)
+{
+  const char *fault = self->item != NULL ? pgm_profile_item_get_fault (self->item) : NULL;
+  g_autofree char *markup = fault != NULL ? g_markup_escape_text (fault, -1) : NULL;
+  gboolean is_form = self->item != NULL && pgm_profile_item_get_draft (self->item) != NULL;
+
+  adw_status_page_set_description (self->broken_page, markup);
+  pgm_profile_page_set_item (self->profile_page, is_form ? self->item : NULL);
+}
+
 /* @item: (nullable) */
 static gboolean
 set_item (PgmWindow *self, PgmProfileItem *item)
@@ -116,11 +128,18 @@ set_item (PgmWindow *self, PgmProfileItem *item)
   if (old == item)
     return FALSE;
   if (old != NULL)
-    g_signal_handlers_disconnect_by_func (old, pgm_window_update, self);
+    {
+      g_signal_handlers_disconnect_by_func (old, fill_page, self);
+      g_signal_handlers_disconnect_by_func (old, pgm_window_update, self);
+    }
   g_set_object (&self->item, item);
   if (item != NULL)
-    g_signal_connect_object (item, "notify", G_CALLBACK (pgm_window_update), self,
-                             G_CONNECT_SWAPPED);
+    {
+      g_signal_connect_object (item, "notify::fault", G_CALLBACK (fill_page), self,
+                               G_CONNECT_SWAPPED);
+      g_signal_connect_object (item, "notify", G_CALLBACK (pgm_window_update), self,
+                               G_CONNECT_SWAPPED);
+    }
   return TRUE;
 }
 
@@ -132,15 +151,7 @@ show_item (PgmWindow *self, PgmProfileItem *item)
   self->shows_history = FALSE;
   if (set_item (self, item))
     {
-      pgm_profile_page_set_item (self->profile_page,
-                                 item != NULL && pgm_profile_item_get_draft (item) != NULL ? item
-                                                                                           : NULL);
-      if (item != NULL && pgm_profile_item_get_fault (item) != NULL)
-        {
-          g_autofree char *fault = g_markup_escape_text (pgm_profile_item_get_fault (item), -1);
-
-          adw_status_page_set_description (self->broken_page, fault);
-        }
+      fill_page (self);
       name = item != NULL ? g_path_get_basename (pgm_profile_item_get_path (item)) : NULL;
       if (name != NULL)
         g_settings_set_string (pgm_settings_get (), "last-profile", name);
@@ -152,7 +163,7 @@ show_item (PgmWindow *self, PgmProfileItem *item)
 void
 pgm_window_select (PgmWindow *self, PgmProfileItem *item)
 {
-  GtkListBoxRow *row = item != NULL ? find_row (self, item) : NULL;
+  GtkListBoxRow *row = item != NULL ? pgm_window_find_row (self, item) : NULL;
 
   gtk_list_box_select_row (self->profile_view, row);
   show_item (self, item);

@@ -12,5 +12,6 @@ G_DECLARE_FINAL_TYPE (PgmWindow, pgm_window, PGM, WINDOW, AdwApplicationWindow)
 
 PgmWindow *pgm_window_new (PgmApplication *application);
 void pgm_window_import (PgmWindow *self, GFile *file);
+void pgm_window_show_run (PgmWindow *self, const char *id);
 
 G_END_DECLS

@@ -42,6 +42,33 @@ pgm_words_sentence (const char *message)
   return g_string_free (out, FALSE);
 }
 
+/* Returns: (transfer full): with a capital letter */
+char *
+pgm_words_begin (const char *text)
+{
+  GString *out = g_string_new (NULL);
+
+  if (text[0] == '\0')
+    return g_string_free (out, FALSE);
+  g_string_append_unichar (out, g_unichar_totitle (g_utf8_get_char (text)));
+  g_string_append (out, g_utf8_next_char (text));
+  return g_string_free (out, FALSE);
+}
+
+/* Returns: (transfer full): something to do, which may be or end with what is to be typed
+ * elsewhere: "sudo apt install …", "GRANT …". No full stop to be copied with it. */
+char *
+pgm_words_hint (const char *hint)
+{
+  static const char *const commands[] = { "sudo ", "brew ", "winget " };
+  g_autofree char *shown = pgm_text_escape (hint);
+  gboolean is_command = begins_with_name (shown);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
+    is_command = is_command || g_str_has_prefix (shown, commands[i]);
+  return is_command ? g_steal_pointer (&shown) : pgm_words_begin (shown);
+}
+
 /* @time_us: real time
  *
  * Returns: (transfer full): the hour alone for today, otherwise with the date */
@@ -93,6 +120,38 @@ pgm_words_stopping (PgmProfile *profile)
     return _("This profile drops the old database first. If that is done already, the old one is "
              "gone and the new one is not complete.");
   return _("Nothing of it is kept, and the target stays as it was.");
+}
+
+/* Returns: (transfer full): what a screen reader says of "Parallel _jobs" */
+char *
+pgm_words_without_mnemonic (const char *label)
+{
+  GString *out = g_string_new (label);
+
+  g_string_replace (out, "_", "", 1);
+  return g_string_free (out, FALSE);
+}
+
+static void
+drop_mnemonic (AdwPreferencesRow *row)
+{
+  g_autofree char *title = pgm_words_without_mnemonic (adw_preferences_row_get_title (row));
+
+  adw_preferences_row_set_use_underline (row, FALSE);
+  adw_preferences_row_set_title (row, title);
+}
+
+/* There are more rows than letters: those in @widget are reached with the Tab key. */
+void
+pgm_words_drop_mnemonics (GtkWidget *widget)
+{
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    {
+      if (ADW_IS_PREFERENCES_ROW (child))
+        drop_mnemonic (ADW_PREFERENCES_ROW (child));
+      pgm_words_drop_mnemonics (child);
+    }
 }
 
 void

@@ -26,6 +26,7 @@ typedef enum
   PGM_ERROR_SCRIPT_FAILED, /* pre_sql or post_sql */
   PGM_ERROR_VERIFY_FAILED,
   PGM_ERROR_REPLACE_FAILED,
+  PGM_ERROR_STALLED, /* nothing moved any more, and no server was at work */
 
   PGM_ERROR_CONNECT, /* a server could not be reached, or went away */
   PGM_ERROR_AUTH,    /* reached, but it refused the role or password */

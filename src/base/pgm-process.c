@@ -8,7 +8,11 @@
 #include <string.h>
 #ifdef G_OS_UNIX
 #include <signal.h>
+#include <sys/resource.h>
 #include <unistd.h>
+#endif
+#ifdef __linux__
+#include <sys/prctl.h>
 #endif
 #ifdef G_OS_WIN32
 #include <windows.h>
@@ -16,6 +20,27 @@
 
 /* The field "starttime" of proc(5), counted behind the name, which may contain anything. */
 #define START_FIELD 19
+
+/* Our memory holds passwords: it must not become a file. For main(), before anything is read.
+ *
+ * The limit is for core files. Where cores go to a program (systemd-coredump, apport), that
+ * program decides, but gets nothing of a process that may not be dumped.
+ *
+ * @also_tracing: neither dumped nor looked into by the user's other processes. Not for the
+ *   window: /proc/PID then belongs to root, by which a portal finds out who is asking. */
+void
+pgm_process_forbid_core (gboolean also_tracing)
+{
+#ifdef G_OS_UNIX
+  const struct rlimit none = { 0, 0 };
+
+  setrlimit (RLIMIT_CORE, &none);
+#endif
+#ifdef __linux__
+  if (also_tracing)
+    prctl (PR_SET_DUMPABLE, 0, 0, 0, 0);
+#endif
+}
 
 gint64
 pgm_process_get_own (void)

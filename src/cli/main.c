@@ -8,6 +8,7 @@
 #include <signal.h>
 
 #include "pgm-cli.h"
+#include "pgm-process.h"
 #include "pgm-server.h"
 
 static char **
@@ -25,6 +26,7 @@ main (int argc, char **argv)
 {
   g_auto(GStrv) args = dup_argv (argv);
 
+  pgm_process_forbid_core (/* also_tracing= */ TRUE);
   pgm_server_forget_environment ();
   setlocale (LC_ALL, "");
   bindtextdomain (GETTEXT_PACKAGE, LOCALEDIR);

@@ -145,22 +145,25 @@ get_flags (const MirrorArgs *args)
   return flags;
 }
 
+/* --quiet leaves errors alone, and differences have to be heard of all the same. */
 static PgmLogLevel
-get_level (int status)
+get_level (PgmCli *cli, int status)
 {
   if (status == PGM_EXIT_OK)
     return PGM_LOG_INFO;
-  return status == PGM_EXIT_DIFFERENCES ? PGM_LOG_WARNING : PGM_LOG_ERROR;
+  return status == PGM_EXIT_DIFFERENCES && !cli->quiet ? PGM_LOG_WARNING : PGM_LOG_ERROR;
 }
 
-/* The first line of the summary, what happened, is in the log already. */
+/* The first line of the summary, what happened, is in the log already, but for a quiet one that
+ * has no error in it. */
 static int
 tell (PgmCli *cli, PgmReport *report, int status)
 {
   g_autofree char *summary = pgm_report_dup_summary (report);
-  gsize n_told = strlen (pgm_report_get_data (report)->message) + 1;
+  gboolean is_told = !cli->quiet || status != PGM_EXIT_DIFFERENCES;
+  gsize n_told = is_told ? strlen (pgm_report_get_data (report)->message) + 1 : 0;
 
-  pgm_cli_log_lines (cli, get_level (status), summary + n_told);
+  pgm_cli_log_lines (cli, get_level (cli, status), summary + n_told);
   if (cli->json)
     pgm_run_print_report (cli, report, status);
   return status;

@@ -21,6 +21,21 @@ make_full (PgmProfile **profile, GError **error)
   return TRUE;
 }
 
+/* What the comparison could not cover; the log has it too, but only for who asked for that. */
+static void
+warn (PgmCli *cli, PgmReport *report)
+{
+  const GPtrArray *findings = pgm_report_get_data (report)->findings;
+
+  for (guint i = 0; i < findings->len; i++)
+    {
+      const PgmFinding *finding = findings->pdata[i];
+
+      if (finding->severity >= PGM_SEVERITY_WARNING)
+        pgm_console_complain (cli->console, finding->message);
+    }
+}
+
 /* What differs is the result, so that it goes to standard output; the first line of the summary
  * is in the log already. */
 static void
@@ -31,7 +46,11 @@ tell (PgmCli *cli, PgmReport *report, int status)
   if (cli->json)
     pgm_run_print_report (cli, report, status);
   else if (!cli->quiet || status == PGM_EXIT_DIFFERENCES)
-    pgm_console_print (cli->console, summary);
+    {
+      if (!cli->verbose)
+        warn (cli, report);
+      pgm_console_print (cli->console, summary);
+    }
 }
 
 int

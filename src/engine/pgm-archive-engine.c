@@ -85,6 +85,15 @@ add_patterns (GPtrArray *argv, const char *option, char **patterns)
     add (argv, "--%s=%s", option, patterns[i]);
 }
 
+/* Beside the life signs of the tool, for systems that do not show any. */
+static guint64
+movement_cb (gpointer user_data)
+{
+  const PgmToolOutput *output = user_data;
+
+  return output->copied_bytes + pgm_archive_engine_get_archive_bytes (output->engine);
+}
+
 /* Runs one of the tools and says FALSE for any status but 0. */
 static gboolean
 run_tool (PgmArchiveEngine *self,
@@ -101,6 +110,8 @@ run_tool (PgmArchiveEngine *self,
                          .stderr_line = pgm_tool_output_line_cb,
                          .tick = output->observer != NULL ? pgm_tool_output_tick_cb : NULL,
                          .user_data = output,
+                         .server = server,
+                         .movement = movement_cb,
                          .kill = self->kill };
   int status = -1;
 
@@ -117,17 +128,26 @@ run_tool (PgmArchiveEngine *self,
   return status == 0;
 }
 
+/* Of a stall it was not the tool that failed. */
+static void
+prefix_failure (GError **error, const char *prefix)
+{
+  if (error != NULL && !g_error_matches (*error, PGM_ERROR, PGM_ERROR_STALLED))
+    g_prefix_error (error, "%s", prefix);
+}
+
 static PgmToolOutput
 output_for (PgmArchiveEngine *self, PgmToolKind kind)
 {
   return (PgmToolOutput){ .observer = &self->observer,
+                          .engine = self,
                           .logger = self->logger,
                           .tool = pgm_tool_kind_get_name (kind) };
 }
 
 /* The value of -Z: "lz4" and "zstd" exist since 16, which also takes "gzip:1"; before, it is a
- * number. lz4 and gzip:1 cost the source little and still carry a checksum, which an archive
- * without compression has not. */
+ * number. lz4 and gzip:1 cost the source little. Damage to a compressed block shows when it is
+ * read, with gzip by its checksum; an archive without compression would hide it. */
 static char *
 compression_argument (PgmArchiveEngine *self)
 {
@@ -208,7 +228,7 @@ pgm_archive_engine_backup_sync (PgmArchiveEngine *self,
   if (run_tool (self, argv, source, NULL, &output, cancellable, error))
     return TRUE;
   pgm_error_recode (error, PGM_ERROR_DUMP_FAILED);
-  g_prefix_error (error, _("pg_dump failed: "));
+  prefix_failure (error, _("pg_dump failed: "));
   return FALSE;
 }
 
@@ -330,6 +350,6 @@ pgm_archive_engine_restore_sync (PgmArchiveEngine *self,
     return TRUE;
   g_propagate_error (error, g_steal_pointer (&local));
   pgm_error_recode (error, PGM_ERROR_RESTORE_FAILED);
-  g_prefix_error (error, _("pg_restore failed: "));
+  prefix_failure (error, _("pg_restore failed: "));
   return FALSE;
 }

@@ -20,7 +20,7 @@ typedef struct
 {
   void (*table_begun) (const char *title, gpointer user_data);
   void (*table_done) (guint dump_id, gpointer user_data);
-  void (*tick) (gpointer user_data); /* about four times a second */
+  guint64 (*tick) (gpointer user_data); /* about four times a second; returns bytes in COPY */
   gpointer user_data;
 } PgmEngineObserver;
 

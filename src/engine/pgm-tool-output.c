@@ -3,6 +3,7 @@
 
 #include "pgm-tool-output.h"
 
+#include "pgm-server-words.h"
 #include "pgm-text.h"
 
 #include <glib/gi18n-lib.h>
@@ -42,12 +43,36 @@ take_entry (PgmToolOutput *self, const char *text)
   g_array_append_val (self->failed_ids, dump_id);
 }
 
+/* Entries that make the server read or write rows, or call functions with them. The first words
+ * of an entry are its kind, which no name can pass for. An unknown one may be of any kind. */
+static gboolean
+is_about_rows (const PgmToolOutput *self)
+{
+  static const char *const kinds[] = {
+    "TABLE DATA ",
+    "INDEX ",
+    "CONSTRAINT ",
+    "FK CONSTRAINT ",
+    "CHECK CONSTRAINT ",
+    "MATERIALIZED VIEW DATA ",
+    "BLOB",
+    "SEQUENCE SET ",
+  };
+
+  if (self->last_entry == NULL)
+    return !g_str_equal (self->tool, "pg_dump");
+  for (gsize i = 0; i < G_N_ELEMENTS (kinds); i++)
+    if (g_str_has_prefix (self->last_entry, kinds[i]))
+      return TRUE;
+  return FALSE;
+}
+
 static void
 take_error (PgmToolOutput *self, const char *text)
 {
   if (self->message != NULL)
     return;
-  self->message = g_strdup (text);
+  self->message = is_about_rows (self) ? pgm_server_words_dup_of_tool (text) : g_strdup (text);
   self->entry = g_strdup (self->last_entry);
 }
 
@@ -59,10 +84,12 @@ take_server_message (PgmToolOutput *self, const char *text)
 {
   static const char beginning[] = "detail: Error message from server: ";
   char *before = self->message;
+  g_autofree char *words = NULL;
 
   if (before == NULL || self->has_server_message || !g_str_has_prefix (text, beginning))
     return FALSE;
-  self->message = g_strdup_printf ("%s %s", before, text + strlen (beginning));
+  words = pgm_server_words_dup_of_tool (text + strlen (beginning));
+  self->message = g_strdup_printf ("%s %s", before, words);
   self->has_server_message = TRUE;
   g_free (before);
   return TRUE;
@@ -98,6 +125,18 @@ is_expected_after_error (const char *text)
   return FALSE;
 }
 
+/* What the server said among it, an error or a notice of a function of the user's, is not logged
+ * as it came. */
+static void
+log_line (PgmToolOutput *self, const char *text)
+{
+  g_autofree char *shown = is_about_rows (self) || !g_str_has_prefix (text, "error: ")
+                               ? pgm_server_words_dup_of_tool (text)
+                               : g_strdup (text);
+
+  pgm_debug (self->logger, "%s: %s", self->tool, shown);
+}
+
 /* Only lines that begin with the tool's name are the tool's. The others continue an error with
  * rows (CONTEXT, DETAIL) and statements, which may hold data and passwords: they go nowhere. */
 void
@@ -114,7 +153,7 @@ pgm_tool_output_line_cb (const char *line, gpointer output)
   if (take_server_message (self, text) ||
       (self->message != NULL && !is_expected_after_error (text)))
     return;
-  pgm_debug (self->logger, "%s", clean);
+  log_line (self, text);
   if (g_str_has_prefix (text, "from TOC entry "))
     take_entry (self, text + strlen ("from TOC entry "));
   else if (g_str_has_prefix (text, "error: "))
@@ -130,7 +169,7 @@ pgm_tool_output_tick_cb (gpointer output)
 {
   PgmToolOutput *self = output;
 
-  self->observer->tick (self->observer->user_data);
+  self->copied_bytes = self->observer->tick (self->observer->user_data);
 }
 
 /* Returns: (transfer full): why the tool failed, as far as it said */

@@ -13,6 +13,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   const PgmEngineObserver *observer; /* borrowed, nullable */
+  PgmArchiveEngine *engine;          /* borrowed */
   PgmLogger *logger;                 /* borrowed */
   const char *tool;                  /* "pg_dump" */
   char *message;                     /* owned, nullable: of the first error */
@@ -20,6 +21,7 @@ typedef struct
   char *entry;                       /* owned, nullable: the archive entry it was about */
   char *last_entry;                  /* owned, nullable */
   GArray *failed_ids;                /* borrowed, nullable: guint dump ids with errors */
+  guint64 copied_bytes;              /* as the last tick had them */
   gboolean was_complete;             /* pg_restore came to its end in spite of errors */
 } PgmToolOutput;
 

@@ -39,8 +39,8 @@ make_engine (PgmJob *self, GError **error)
     return FALSE;
   self->watch = pgm_watch_new (self);
   observer = pgm_watch_get_observer (self->watch);
-  self->engine = pgm_archive_engine_new (self->options, self->tools, self->folder, self->logger,
-                                         &observer, self->kill);
+  self->engine = pgm_archive_engine_new (self->dump_options, self->tools, self->folder,
+                                         self->logger, &observer, self->kill);
   return TRUE;
 }
 
@@ -72,6 +72,7 @@ start_counter (PgmJob *self, const char *snapshot, GPtrArray *tables, GError **e
   gboolean has_inventory = pgm_conn_get_version (self->source_conn) >= PGM_INVENTORY_MIN_VERSION &&
                            !self->options->data_only;
   PgmCountOrder order = { .server = self->source,
+                          .lock_wait_timeout_s = self->options->lock_wait_timeout_s,
                           .database = self->source_endpoint->database,
                           .snapshot = snapshot,
                           .tables = tables,
@@ -105,13 +106,19 @@ static gboolean
 dump (PgmJob *self, const char *snapshot, GError **error)
 {
   g_autofree char *size = NULL;
+  gboolean is_done = FALSE;
 
-  pgm_watch_begin (self->watch, PGM_PHASE_BACKUP, self->all_tables, self->source_conn);
+  pgm_watch_begin (self->watch, PGM_PHASE_BACKUP, self->all_tables, self->source);
   pgm_info (self->logger, _("backing up database \"%s\" with pg_dump"),
                              self->source_endpoint->database);
-  if (!pgm_archive_engine_backup_sync (self->engine, self->source, snapshot, self->cancellable,
-                                       error))
-    return FALSE;
+  is_done = pgm_archive_engine_backup_sync (self->engine, self->source, snapshot, self->cancellable,
+                                            error);
+  pgm_watch_end (self->watch);
+  if (!is_done)
+    {
+      pgm_watch_explain_lock (self->watch, error);
+      return FALSE;
+    }
   self->result->archive_bytes = pgm_archive_engine_get_archive_bytes (self->engine);
   size = pgm_text_format_size (self->result->archive_bytes);
   pgm_info (self->logger, _("backup done: archive of %s"), size);
@@ -149,14 +156,17 @@ has_large_objects (PgmJob *self)
   return FALSE;
 }
 
-/* A run without privileges opens functions that were closed; they have to be known for that. */
+/* A run without privileges opens functions that were closed; they have to be known for that. So
+ * have those that would run with the rights of a superuser from now on. */
 static gboolean
 look_at_closed_functions (PgmJob *self, GError **error)
 {
+  gboolean makes_superuser_own = self->options->no_owner && self->target_facts.is_superuser;
+
   if (!self->options->no_acl || self->options->data_only)
     return TRUE;
-  self->closed_functions =
-      pgm_catalog_list_closed_functions_sync (self->source_conn, self->cancellable, error);
+  self->closed_functions = pgm_catalog_list_closed_functions_sync (
+      self->source_conn, makes_superuser_own, self->cancellable, error);
   return self->closed_functions != NULL;
 }
 

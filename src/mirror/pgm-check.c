@@ -7,94 +7,25 @@
 #include "pgm-job.h"
 
 #include "pgm-error.h"
-#include "pgm-mirror-private.h"
-#include "pgm-password.h"
 #include "pgm-preflight.h"
 #include "pgm-text.h"
 
 #include <glib/gi18n-lib.h>
 
 static gboolean
-ask_password (PgmJob *self, PgmEndpoint *endpoint, PgmSecret **ret_password, GError **error)
-{
-  g_autoptr(PgmReply) reply = NULL;
-
-  pgm_mirror_ask (self->mirror, pgm_question_new (PGM_QUESTION_PASSWORD, endpoint, NULL, &reply));
-  if (pgm_reply_wait_sync (reply, ret_password, self->cancellable))
-    return TRUE;
-  if (!g_cancellable_set_error_if_cancelled (self->cancellable, error))
-    g_set_error (error, PGM_ERROR, PGM_ERROR_REFUSED,
-                 _("the %s's password was asked for and not given"),
-                    pgm_side_get_name (endpoint->side));
-  return FALSE;
-}
-
-static PgmServer *
-make_server (PgmJob *self, PgmEndpoint *endpoint, GError **error)
-{
-  g_autoptr(PgmSecret) password = NULL;
-  g_autofree char *warning = NULL;
-  PgmServer *server = NULL;
-
-  if (endpoint->password_from == PGM_PASSWORD_PROMPT)
-    {
-      if (!ask_password (self, endpoint, &password, error))
-        return NULL;
-    }
-  else if (!pgm_password_resolve_sync (endpoint, &password, &warning, self->cancellable, error))
-    return NULL;
-  if (warning != NULL)
-    pgm_job_add_finding (
-        self, NULL,
-        pgm_finding_new (PGM_SEVERITY_WARNING, "password-file-open", NULL, "%s", warning));
-  pgm_logger_add_secret (self->logger, password);
-  server =
-      pgm_server_new (endpoint, password, self->application_name, self->options->connect_timeout_s);
-  pgm_server_set_kill (server, self->kill);
-  return server;
-}
-
-/* A server that answered is not unreachable: the database or the right to it is missing. */
-static gboolean
-fail_to_connect (GError **error, PgmError unreachable, const char *side)
-{
-  gboolean has_answered = g_error_matches (*error, PGM_ERROR, PGM_ERROR_MISSING) ||
-                          g_error_matches (*error, PGM_ERROR, PGM_ERROR_DENIED);
-
-  pgm_error_recode (error, has_answered ? PGM_ERROR_PREFLIGHT : unreachable);
-  g_prefix_error (error, "%s: ", side);
-  return FALSE;
-}
-
-static gboolean
 connect_source (PgmJob *self, GError **error)
 {
-  self->source = make_server (self, self->source_endpoint, error);
-  if (self->source == NULL)
-    return FALSE;
-  self->source_conn =
-      pgm_conn_open_sync (self->source, self->source_endpoint->database, self->cancellable, error);
-  if (self->source_conn != NULL)
-    {
-      pgm_logger_add_secret (self->logger, pgm_server_get_password (self->source));
-      return TRUE;
-    }
-  return fail_to_connect (error, PGM_ERROR_SOURCE_UNREACHABLE, pgm_side_get_name (PGM_SIDE_SOURCE));
+  self->source_conn = pgm_job_connect_sync (self, self->source_endpoint,
+                                            self->source_endpoint->database, &self->source, error);
+  return self->source_conn != NULL;
 }
 
 static gboolean
 connect_target (PgmJob *self, GError **error)
 {
-  self->target = make_server (self, self->target_endpoint, error);
-  if (self->target == NULL)
-    return FALSE;
-  self->target_conn = pgm_conn_open_maintenance_sync (self->target, self->cancellable, error);
-  if (self->target_conn != NULL)
-    {
-      pgm_logger_add_secret (self->logger, pgm_server_get_password (self->target));
-      return TRUE;
-    }
-  return fail_to_connect (error, PGM_ERROR_TARGET_UNREACHABLE, pgm_side_get_name (PGM_SIDE_TARGET));
+  self->target_conn =
+      pgm_job_connect_sync (self, self->target_endpoint, NULL, &self->target, error);
+  return self->target_conn != NULL;
 }
 
 static void
@@ -128,6 +59,7 @@ choose_tools (PgmJob *self, GError **error)
   pgm_info (self->logger, _("client tools: %s"), self->result->tools);
   self->psql = pgm_psql_new (pgm_tool_set_get_path (self->tools, PGM_TOOL_PSQL), self->target,
                              pgm_conn_get_database (self->target_conn), self->logger, self->kill);
+  pgm_psql_set_encoding (self->psql, pgm_conn_get_parameter (self->source_conn, "client_encoding"));
   return TRUE;
 }
 
@@ -212,6 +144,12 @@ look_at_all (PgmPreflight *self, GError **error)
   PgmJob *job = self->job;
   gboolean has_both = job->source_conn != NULL && job->target_conn != NULL;
 
+  pgm_preflight_look_at_scripts (self);
+  if ((job->source_conn != NULL &&
+       !pgm_catalog_set_up_preflight_sync (job->source_conn, job->cancellable, error)) ||
+      (job->target_conn != NULL &&
+       !pgm_catalog_set_up_preflight_sync (job->target_conn, job->cancellable, error)))
+    return FALSE;
   if (has_both && (!prepare_both (self, error) || !pgm_preflight_plan_sync (self, error)))
     return FALSE;
   if (job->source_conn != NULL && !pgm_preflight_look_at_source_sync (self, error))
@@ -241,11 +179,24 @@ check (PgmJob *self, GError **error)
   return FALSE;
 }
 
+/* A server that went away while it was asked is not there, like one that never was. */
+static void
+name_lost_side (PgmJob *self, GError **error)
+{
+  if (!g_error_matches (*error, PGM_ERROR, PGM_ERROR_CONNECT))
+    return;
+  if (self->source_conn != NULL && !pgm_conn_is_alive (self->source_conn))
+    pgm_job_blame_side (PGM_SIDE_SOURCE, error);
+  else if (self->target_conn != NULL && !pgm_conn_is_alive (self->target_conn))
+    pgm_job_blame_side (PGM_SIDE_TARGET, error);
+}
+
 gboolean
 pgm_job_check_sync (PgmJob *self, GError **error)
 {
   if (check (self, error))
     return TRUE;
+  name_lost_side (self, error);
   pgm_error_recode (error, PGM_ERROR_PREFLIGHT);
   return FALSE;
 }

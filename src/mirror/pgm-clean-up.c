@@ -11,6 +11,10 @@
 
 #include <glib/gi18n-lib.h>
 
+/* How long a server may say nothing that is not seen at work either. */
+#define STALL_TIMEOUT_S 10
+#define STALL_TIMEOUT_OF_CANCEL_S 4
+
 static void
 add_leftover (PgmJob *self, const char *code, const char *hint, const char *what, GError *error)
 {
@@ -29,7 +33,9 @@ drop_staging (PgmJob *self)
 
   if (self->staging == NULL)
     return;
-  if (self->target_conn != NULL && pgm_job_drop_sync (self, self->staging, &error))
+  /* A target that has answered is asked whether it is at work with the usual patience. */
+  pgm_server_set_patience_ms (self->target, self->options->connect_timeout_s * 1000);
+  if (self->target_conn != NULL && pgm_job_drop_sync (self, self->staging, 0, &error))
     {
       pgm_info (self->logger, _("staging database \"%s\" was dropped"), self->staging);
       return;
@@ -72,35 +78,32 @@ name_old (PgmJob *self)
 }
 
 /* A server may go on working for a session whose client was killed. One that does not even
- * answer to this is not asked again. */
-static void
+ * answer to this is not asked again.
+ *
+ * Returns: whether it answered; if not, @conn is NULL now */
+static gboolean
 end_sessions (PgmJob *self, PgmConn **conn)
 {
   if (*conn == NULL)
-    return;
-  pgm_conn_set_limit (*conn, self->options->connect_timeout_s);
+    return FALSE;
+  pgm_conn_set_limit (*conn, pgm_job_get_patience_ms (self));
   pgm_catalog_end_run_sessions_sync (*conn, self->application_name, self->kill);
   if (!pgm_conn_is_alive (*conn))
     g_clear_pointer (conn, pgm_conn_free);
+  return *conn != NULL;
 }
 
-/* The session may have died with the server, or with the network, and that may show only when it
- * is used; a server that restarts comes back. */
+/* That our session is lost may show only now, and then a new one does as well; that is no use
+ * where it took all of our patience. */
 static void
-end_target_sessions (PgmJob *self)
+reach_and_end_sessions (PgmJob *self)
 {
   gint64 deadline_us =
-      g_get_monotonic_time () + self->options->connect_timeout_s * G_TIME_SPAN_SECOND;
+      g_get_monotonic_time () + pgm_job_get_patience_ms (self) * G_TIME_SPAN_MILLISECOND;
 
-  if (self->psql == NULL)
-    return;
-  do
-    {
-      pgm_job_reach_target (self);
-      end_sessions (self, &self->target_conn);
-    }
-  while (self->target_conn == NULL && g_get_monotonic_time () < deadline_us &&
-         !g_cancellable_is_cancelled (self->cancellable));
+  while (pgm_job_reach_target (self) && !end_sessions (self, &self->target_conn))
+    if (g_get_monotonic_time () >= deadline_us)
+      return;
 }
 
 static void
@@ -118,6 +121,17 @@ remove_folder (PgmJob *self)
                    what, error);
 }
 
+/* What pg_dump left behind on the source, though our own session there is gone. */
+static void
+reach_source (PgmJob *self)
+{
+  if (self->engine == NULL || (self->source_conn != NULL && pgm_conn_is_alive (self->source_conn)))
+    return;
+  g_clear_pointer (&self->source_conn, pgm_conn_free);
+  self->source_conn =
+      pgm_conn_open_sync (self->source, self->source_endpoint->database, self->kill, NULL);
+}
+
 static gboolean
 was_interrupted (PgmJob *self)
 {
@@ -125,16 +139,42 @@ was_interrupted (PgmJob *self)
          !g_str_equal (self->result->code, "differences");
 }
 
+/* After an open swap the target was waited for in vain already. */
+static gboolean
+has_work_on_target (PgmJob *self)
+{
+  return (self->staging != NULL || self->made_schemas != NULL) && !has_open_swap (self);
+}
+
+/* What is done from here on is short, or shows as work on the server: a peer that says nothing
+ * is not waited for as long as a run may, nor for ever. */
+static void
+watch_closely (PgmJob *self)
+{
+  PgmServer *servers[] = { self->source, self->target };
+  guint timeout_s =
+      g_cancellable_is_cancelled (self->cancellable) ? STALL_TIMEOUT_OF_CANCEL_S : STALL_TIMEOUT_S;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (servers); i++)
+    if (servers[i] != NULL)
+      pgm_server_set_stall_timeout (servers[i], timeout_s);
+}
+
 void
 pgm_job_clean_up (PgmJob *self)
 {
   g_clear_pointer (&self->counter, pgm_counter_free);
-  g_clear_pointer (&self->archive_check, pgm_archive_check_free);
+  watch_closely (self);
   if (was_interrupted (self))
     {
-      end_target_sessions (self);
+      if (has_work_on_target (self))
+        reach_and_end_sessions (self);
+      else
+        end_sessions (self, &self->target_conn);
+      reach_source (self);
       end_sessions (self, &self->source_conn);
-      pgm_job_drop_made_schemas (self);
+      if (self->target_conn != NULL)
+        pgm_job_drop_made_schemas (self);
     }
   if (has_open_swap (self) && self->target_conn != NULL)
     pgm_job_settle_swap (self);
@@ -154,6 +194,7 @@ pgm_job_clear (PgmJob *self)
   g_clear_pointer (&self->watch, pgm_watch_free);
   g_clear_pointer (&self->list, pgm_archive_list_free);
   g_clear_pointer (&self->folder, pgm_run_folder_free);
+  g_clear_pointer (&self->dump_options, pgm_options_unref);
   g_clear_pointer (&self->psql, pgm_psql_free);
   g_clear_pointer (&self->source_conn, pgm_conn_free);
   g_clear_pointer (&self->target_conn, pgm_conn_free);

@@ -21,6 +21,19 @@ pgm_job_list_target_objects_sync (PgmJob *self, GCancellable *cancellable, GErro
   return conn != NULL ? pgm_catalog_list_objects_sync (conn, cancellable, error) : NULL;
 }
 
+/* @ret_is_pristine: (out): whether nobody has made anything in the target database */
+gboolean
+pgm_job_is_target_pristine_sync (PgmJob *self,
+                                 gboolean *ret_is_pristine,
+                                 GCancellable *cancellable,
+                                 GError **error)
+{
+  g_autoptr(PgmConn) conn = pgm_conn_open_sync (self->target, self->source_endpoint->database,
+                                                 cancellable, error);
+
+  return conn != NULL && pgm_catalog_is_pristine_sync (conn, ret_is_pristine, cancellable, error);
+}
+
 static GHashTable *
 index_keys (GPtrArray *objects)
 {

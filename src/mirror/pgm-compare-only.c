@@ -6,72 +6,28 @@
 
 #include "pgm-compare.h"
 
+#include "pgm-catalog-filter.h"
 #include "pgm-error.h"
-#include "pgm-mirror-private.h"
-#include "pgm-password.h"
 #include "pgm-text.h"
 
 #include <glib/gi18n-lib.h>
 
-static gboolean
-find_password (PgmJob *self, PgmEndpoint *endpoint, PgmSecret **ret_password, GError **error)
-{
-  g_autoptr(PgmReply) reply = NULL;
-  g_autofree char *warning = NULL;
-
-  if (endpoint->password_from != PGM_PASSWORD_PROMPT)
-    return pgm_password_resolve_sync (endpoint, ret_password, &warning, self->cancellable, error);
-  pgm_mirror_ask (self->mirror, pgm_question_new (PGM_QUESTION_PASSWORD, endpoint, NULL, &reply));
-  if (pgm_reply_wait_sync (reply, ret_password, self->cancellable))
-    return TRUE;
-  if (!g_cancellable_set_error_if_cancelled (self->cancellable, error))
-    g_set_error (error, PGM_ERROR, PGM_ERROR_REFUSED,
-                 _("the %s's password was asked for and not given"),
-                    pgm_side_get_name (endpoint->side));
-  return FALSE;
-}
-
-/* The target's database has the source's name.
- *
- * @ret_server: (out) (transfer full): also on failure of the connection */
-static PgmConn *
-open_side (PgmJob *self, PgmEndpoint *endpoint, PgmServer **ret_server, GError **error)
-{
-  g_autoptr(PgmSecret) password = NULL;
-  PgmConn *conn = NULL;
-
-  if (!find_password (self, endpoint, &password, error))
-    return NULL;
-  pgm_logger_add_secret (self->logger, password);
-  *ret_server =
-      pgm_server_new (endpoint, password, self->application_name, self->options->connect_timeout_s);
-  pgm_server_set_kill (*ret_server, self->kill);
-  conn =
-      pgm_conn_open_sync (*ret_server, self->source_endpoint->database, self->cancellable, error);
-  if (conn != NULL)
-    pgm_logger_add_secret (self->logger, pgm_server_get_password (*ret_server));
-  else
-    g_prefix_error (error, "%s: ", pgm_side_get_name (endpoint->side));
-  return conn;
-}
-
+/* The target's database has the source's name. */
 static gboolean
 open_sides (PgmJob *self, PgmComparison *comparison, GError **error)
 {
-  self->source_conn = open_side (self, self->source_endpoint, &self->source, error);
+  const char *database = self->source_endpoint->database;
+
+  self->source_conn =
+      pgm_job_connect_sync (self, self->source_endpoint, database, &self->source, error);
   if (self->source_conn == NULL)
-    {
-      pgm_error_recode (error, PGM_ERROR_SOURCE_UNREACHABLE);
-      return FALSE;
-    }
+    return FALSE;
   self->result->source_version =
       pgm_text_escape (pgm_conn_get_parameter (self->source_conn, "server_version"));
-  comparison->conn = open_side (self, self->target_endpoint, &self->target, error);
+  comparison->conn =
+      pgm_job_connect_sync (self, self->target_endpoint, database, &self->target, error);
   if (comparison->conn == NULL)
-    {
-      pgm_error_recode (error, PGM_ERROR_TARGET_UNREACHABLE);
-      return FALSE;
-    }
+    return FALSE;
   self->result->target_version =
       pgm_text_escape (pgm_conn_get_parameter (comparison->conn, "server_version"));
   return TRUE;
@@ -104,6 +60,22 @@ choose_measure (PgmJob *self, PgmConn *target)
              : PGM_MEASURE_HASH_AS_UTF8;
 }
 
+/* Of all tables those whose rows the filters let travel. */
+static gboolean
+keep_travelling (PgmJob *self, GPtrArray *tables, GError **error)
+{
+  g_autoptr(GHashTable) oids = NULL;
+
+  if (!pgm_options_has_filters (self->options))
+    return TRUE;
+  oids =
+      pgm_catalog_list_travelling_sync (self->source_conn, self->options, self->cancellable, error);
+  for (guint i = tables->len; oids != NULL && i > 0; i--)
+    if (!g_hash_table_contains (oids, GUINT_TO_POINTER (((PgmTable *) tables->pdata[i - 1])->oid)))
+      g_ptr_array_remove_index (tables, i - 1);
+  return oids != NULL;
+}
+
 static gboolean
 list_source (PgmJob *self, GError **error)
 {
@@ -119,7 +91,8 @@ list_source (PgmJob *self, GError **error)
       self->options->schema_only
           ? g_ptr_array_new ()
           : pgm_catalog_list_sequences_sync (self->source_conn, self->cancellable, error);
-  if (expected->tables == NULL || expected->sequences_begin == NULL)
+  if (expected->tables == NULL || expected->sequences_begin == NULL ||
+      !keep_travelling (self, expected->tables, error))
     return FALSE;
   expected->sequences_end = g_ptr_array_ref (expected->sequences_begin);
   return TRUE;
@@ -133,6 +106,7 @@ count_source (PgmJob *self, PgmConn *target, GError **error)
   gboolean has_inventory = pgm_conn_get_version (self->source_conn) >= PGM_INVENTORY_MIN_VERSION &&
                            !self->options->data_only;
   PgmCountOrder order = { .server = self->source,
+                          .lock_wait_timeout_s = self->options->lock_wait_timeout_s,
                           .database = self->source_endpoint->database,
                           .snapshot = snapshot,
                           .measure = choose_measure (self, target),
@@ -186,7 +160,8 @@ check_sequences (PgmJob *self, PgmComparison *comparison, GError **error)
                                  error);
 }
 
-/* What filters took would have to be asked of pg_dump. */
+/* Which tables the filters take is known; which other objects, would have to be asked of
+ * pg_dump. */
 static void
 tell_limits (PgmJob *self, PgmComparison *comparison)
 {
@@ -196,8 +171,8 @@ tell_limits (PgmJob *self, PgmComparison *comparison)
     pgm_job_add_finding (
         self, NULL,
         pgm_finding_new (PGM_SEVERITY_WARNING, "only-common", NULL,
-                         _("the profile has filters: what the target does not have is not "
-                           "compared")));
+                         _("the profile has filters: apart from tables, what the target does not "
+                           "have is not compared")));
 }
 
 static gboolean
@@ -224,7 +199,10 @@ pgm_job_compare_only_sync (PgmJob *self, GError **error)
   g_auto(PgmComparison) comparison = { .job = self };
 
   if (!open_sides (self, &comparison, error))
-    return FALSE;
+    {
+      pgm_error_recode (error, PGM_ERROR_PREFLIGHT);
+      return FALSE;
+    }
   if (!compare (self, &comparison, error))
     {
       if (!pgm_error_is_cancelled (*error))

@@ -5,6 +5,7 @@
 
 #include <glib/gi18n-lib.h>
 #include <inttypes.h>
+#include <string.h>
 
 static char *
 dup_title (const PgmSequence *sequence)
@@ -12,14 +13,22 @@ dup_title (const PgmSequence *sequence)
   return g_strconcat (sequence->schema, ".", sequence->name, NULL);
 }
 
+/* Titles of two sequences may be alike: a point is legal in a name. */
+static char *
+dup_key (const PgmSequence *sequence)
+{
+  return g_strdup_printf ("%u %s.%s", (guint) strlen (sequence->schema), sequence->schema,
+                          sequence->name);
+}
+
 static GHashTable *
 index_sequences (GPtrArray *sequences)
 {
-  GHashTable *by_title = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  GHashTable *by_key = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 
   for (guint i = 0; i < sequences->len; i++)
-    g_hash_table_insert (by_title, dup_title (sequences->pdata[i]), sequences->pdata[i]);
-  return by_title;
+    g_hash_table_insert (by_key, dup_key (sequences->pdata[i]), sequences->pdata[i]);
+  return by_key;
 }
 
 /* A sequence that moves during the dump is right anywhere between the two looks at it. */
@@ -40,7 +49,8 @@ compare_sequence (PgmComparison *self,
                   GHashTable *there)
 {
   g_autofree char *title = dup_title (begin);
-  const PgmSequence *value = g_hash_table_lookup (there, title);
+  g_autofree char *key = dup_key (begin);
+  const PgmSequence *value = g_hash_table_lookup (there, key);
 
   if (value == NULL)
     {
@@ -97,21 +107,21 @@ pgm_comparison_compare_sequences_sync (PgmComparison *self, GError **error)
   g_autoptr(GPtrArray) there =
                  pgm_catalog_list_sequences_sync (self->conn, self->job->cancellable, error);
   g_autoptr(GHashTable) oids = find_expected_sequences (self->job);
-  g_autoptr(GHashTable) by_title = NULL;
+  g_autoptr(GHashTable) by_key = NULL;
   g_autoptr(GHashTable) ends = NULL;
 
   if (there == NULL)
     return FALSE;
-  by_title = index_sequences (there);
+  by_key = index_sequences (there);
   ends = index_sequences (expected->sequences_end);
   for (guint i = 0; i < expected->sequences_begin->len; i++)
     {
       const PgmSequence *begin = expected->sequences_begin->pdata[i];
-      g_autofree char *title = dup_title (begin);
-      const PgmSequence *end = g_hash_table_lookup (ends, title);
+      g_autofree char *key = dup_key (begin);
+      const PgmSequence *end = g_hash_table_lookup (ends, key);
 
       if (oids == NULL || g_hash_table_contains (oids, GUINT_TO_POINTER (begin->oid)))
-        compare_sequence (self, begin, end != NULL ? end : begin, by_title);
+        compare_sequence (self, begin, end != NULL ? end : begin, by_key);
     }
   return TRUE;
 }

@@ -85,7 +85,7 @@ find_tables (PgmComparison *self, GError **error)
 
       if (g_hash_table_contains (keys, key))
         g_ptr_array_add (found, table);
-      else if (!self->only_common && !pgm_comparison_has_objects (self))
+      else if (self->only_common || !pgm_comparison_has_objects (self))
         pgm_comparison_add (self, "table-missing", _("table %s is missing on the target"), title);
     }
   return found;
@@ -136,14 +136,6 @@ count_target (PgmComparison *self, GPtrArray *tables, PgmMeasure measure, GError
   return pgm_counter_join (self->target, error);
 }
 
-/* Whether the rows may be those that the profile asks not to bring. */
-static gboolean
-is_left_out (PgmComparison *self, const PgmTableContent *content)
-{
-  return self->only_common && content->n_rows == 0 &&
-         self->job->options->exclude_table_data[0] != NULL;
-}
-
 static void
 compare_table (PgmComparison *self, PgmTable *table)
 {
@@ -152,8 +144,6 @@ compare_table (PgmComparison *self, PgmTable *table)
   const PgmTableContent *content = pgm_counter_get_table (self->target, table->oid);
   g_autofree char *title = pgm_table_dup_title (table);
 
-  if (is_left_out (self, content))
-    return;
   job->result->n_tables++;
   job->result->n_rows += (guint64) content->n_rows;
   pgm_mirror_post (job->mirror, pgm_event_new_counted (pgm_meter_get_progress (job->meter), table,

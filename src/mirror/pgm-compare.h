@@ -14,7 +14,7 @@ typedef struct
   PgmConn *conn;         /* on the target's database */
   PgmCounter *source;    /* joined */
   PgmCounter *target;    /* (nullable) until counted, then joined */
-  gboolean only_common;  /* what the target has not is no difference: it may be filtered */
+  gboolean only_common;  /* what the target has not is no difference, but for tables */
   gboolean tells_extras; /* what the source has not is one */
   guint n_objects;       /* compared */
 } PgmComparison;

@@ -212,6 +212,7 @@ connect_and_look (Request *request,
   g_autoptr(PgmServer) server = pgm_server_new (request->endpoint, request->password, "pgmirror",
                                                  request->connect_timeout_s);
 
+  pgm_server_set_stall_timeout (server, request->connect_timeout_s);
   if (request->endpoint->side == PGM_SIDE_SOURCE && is_named (request))
     return test_source (request, report, server, ret_cause, error);
   return look_around (request, report, server, NULL, ret_cause, error);

@@ -219,7 +219,8 @@ open_session (const PgmCountOrder *order,
   g_autoptr(PgmConn) conn =
                  pgm_conn_open_sync (order->server, order->database, cancellable, error);
 
-  if (conn == NULL || !pgm_catalog_set_up_content_sync (conn, cancellable, error))
+  if (conn == NULL || !pgm_catalog_set_up_content_sync (conn, cancellable, error) ||
+      !pgm_catalog_set_lock_timeout_sync (conn, order->lock_wait_timeout_s, cancellable, error))
     return NULL;
   if (*snapshot != NULL)
     return pgm_catalog_import_snapshot_sync (conn, *snapshot, cancellable, error)
@@ -280,6 +281,20 @@ pgm_counter_get_progress (PgmCounter *self, guint *ret_n_tables, guint64 *ret_by
   *ret_n_tables = self->n_tables_done;
   *ret_bytes = self->bytes_done;
   g_mutex_unlock (&self->mutex);
+}
+
+/* Returns: FALSE when the work has failed already, and to go on would be in vain */
+gboolean
+pgm_counter_check (PgmCounter *self, GError **error)
+{
+  gboolean is_well = FALSE;
+
+  g_mutex_lock (&self->mutex);
+  is_well = self->error == NULL;
+  if (!is_well)
+    g_propagate_error (error, g_error_copy (self->error));
+  g_mutex_unlock (&self->mutex);
+  return is_well;
 }
 
 static void

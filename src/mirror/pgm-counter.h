@@ -23,12 +23,14 @@ typedef struct
   gboolean large_objects;
   PgmInventoryParts inventory; /* 0: none */
   guint n_workers;
+  guint lock_wait_timeout_s; /* 0: no limit, for a database that nobody else uses */
 } PgmCountOrder;
 
 PgmCounter *
 pgm_counter_start (const PgmCountOrder *order, GCancellable *cancellable, GError **error);
 gboolean pgm_counter_wait (PgmCounter *self, gint64 timeout_us);
 void pgm_counter_get_progress (PgmCounter *self, guint *ret_n_tables, guint64 *ret_bytes);
+gboolean pgm_counter_check (PgmCounter *self, GError **error);
 gboolean pgm_counter_join (PgmCounter *self, GError **error);
 const PgmTableContent *pgm_counter_get_table (PgmCounter *self, guint32 oid);
 GHashTable *pgm_counter_get_large_objects (PgmCounter *self);

@@ -21,6 +21,31 @@ static const struct
   { PGM_PHASE_REPLACE, pgm_job_replace_sync },
 };
 
+/* After a cancel all servers together, beside the time that tools and statements get to end. */
+#define PATIENCE_MS 2000
+#define LEAST_PATIENCE_MS 100
+
+/* Returns: how long a server may take to answer the next question; sessions that are opened from
+ * now on take no longer either */
+guint
+pgm_job_get_patience_ms (PgmJob *self)
+{
+  gint64 now_us = g_get_monotonic_time ();
+  guint patience_ms = self->options->connect_timeout_s * 1000;
+  PgmServer *servers[] = { self->source, self->target };
+
+  if (!g_cancellable_is_cancelled (self->cancellable))
+    return patience_ms;
+  if (self->patient_until_us == 0)
+    self->patient_until_us = now_us + PATIENCE_MS * G_TIME_SPAN_MILLISECOND;
+  patience_ms = (guint) CLAMP ((self->patient_until_us - now_us) / G_TIME_SPAN_MILLISECOND,
+                               LEAST_PATIENCE_MS, patience_ms);
+  for (gsize i = 0; i < G_N_ELEMENTS (servers); i++)
+    if (servers[i] != NULL)
+      pgm_server_set_patience_ms (servers[i], patience_ms);
+  return patience_ms;
+}
+
 /* @list: (nullable): of the report; NULL for its findings
  * @finding: (transfer full) */
 void
@@ -82,16 +107,71 @@ end_phase (PgmJob *self, PgmPhase phase)
                         pgm_meter_get_elapsed (self->meter, g_get_monotonic_time ()));
 }
 
+/* A stall may come at any step, whose own words are elsewhere. */
+static const char *
+describe_phase (PgmPhase phase)
+{
+  switch (phase)
+    {
+    case PGM_PHASE_CHECK:
+      return _("stalled while the servers were checked: ");
+    case PGM_PHASE_BACKUP:
+      return _("stalled while the source was backed up: ");
+    case PGM_PHASE_PREPARE:
+      return _("stalled while the target was prepared: ");
+    case PGM_PHASE_RESTORE:
+      return _("stalled while the target was restored: ");
+    case PGM_PHASE_VERIFY:
+      return _("stalled while the copy was verified: ");
+    case PGM_PHASE_REPLACE:
+      return _("stalled while the copy was given its name: ");
+    case PGM_PHASE_IDLE:
+    case PGM_PHASE_CLEAN_UP:
+    case PGM_PHASE_DONE:
+    default:
+      return "";
+    }
+}
+
+/* The lock that keeps other runs away goes with its session: to notice that at the end of a long
+ * restore would be late. */
+static gboolean
+keeps_run_lock (PgmJob *self, GError **error)
+{
+  g_autofree char *address = NULL;
+
+  if (self->target_conn == NULL || pgm_conn_is_alive (self->target_conn))
+    return TRUE;
+  address = pgm_endpoint_dup_address (self->target_endpoint);
+  g_set_error (error, PGM_ERROR, PGM_ERROR_TARGET_UNREACHABLE,
+               _("the connection to %s was lost"), address);
+  g_prefix_error (error, "%s: ", pgm_side_get_name (PGM_SIDE_TARGET));
+  return FALSE;
+}
+
+/* What could not be counted cannot be verified in the end. */
+static gboolean
+keeps_counting (PgmJob *self, GError **error)
+{
+  if (self->counter == NULL || pgm_counter_check (self->counter, error))
+    return TRUE;
+  pgm_error_recode (error, PGM_ERROR_VERIFY_FAILED);
+  return FALSE;
+}
+
 static gboolean
 run_step (PgmJob *self, PgmPhase phase, Step step, GError **error)
 {
   gboolean is_done = FALSE;
 
-  if (g_cancellable_set_error_if_cancelled (self->cancellable, error))
+  if (g_cancellable_set_error_if_cancelled (self->cancellable, error) ||
+      !keeps_run_lock (self, error) || !keeps_counting (self, error))
     return FALSE;
   begin_phase (self, phase);
   is_done = step (self, error);
   end_phase (self, phase);
+  if (!is_done && error != NULL && g_error_matches (*error, PGM_ERROR, PGM_ERROR_STALLED))
+    g_prefix_error (error, "%s", describe_phase (phase));
   return is_done;
 }
 
@@ -178,6 +258,7 @@ static void
 set_outcome (PgmJob *self, const GError *error)
 {
   PgmReportData *result = self->result;
+  g_autofree char *redacted = NULL;
 
   if (error == NULL)
     {
@@ -188,9 +269,9 @@ set_outcome (PgmJob *self, const GError *error)
       return;
     }
   result->code = g_strdup (pgm_error_get_code (error));
-  result->message =
-      pgm_error_is_cancelled (error) ? g_strdup (_("the run was cancelled"))
-                                     : pgm_logger_redact (self->logger, error->message);
+  redacted = pgm_logger_redact (self->logger, error->message);
+  result->message = pgm_error_is_cancelled (error) ? g_strdup (_("the run was cancelled"))
+                                                   : pgm_text_escape (redacted);
   if (pgm_error_is_cancelled (error))
     pgm_warning (self->logger, "%s", result->message);
   else

@@ -31,20 +31,15 @@ typedef struct
   gboolean large_objects;     /* whether they travel */
 } PgmExpected;
 
-/* Reads the archive to its last byte in a thread of its own. */
-typedef struct _PgmArchiveCheck PgmArchiveCheck;
-
-PgmArchiveCheck *pgm_archive_check_start (PgmArchiveEngine *engine, GCancellable *cancellable);
-gboolean pgm_archive_check_join (PgmArchiveCheck *self, GError **error);
-void pgm_archive_check_free (PgmArchiveCheck *self);
-
 /* Turns what the engine says into progress and events. */
 typedef struct _PgmWatch PgmWatch;
 typedef struct _PgmJob PgmJob;
 
 PgmWatch *pgm_watch_new (PgmJob *job);
 PgmEngineObserver pgm_watch_get_observer (PgmWatch *self);
-void pgm_watch_begin (PgmWatch *self, PgmPhase phase, GPtrArray *tables, PgmConn *conn);
+void pgm_watch_begin (PgmWatch *self, PgmPhase phase, GPtrArray *tables, PgmServer *server);
+gboolean pgm_watch_explain_lock (PgmWatch *self, GError **error);
+void pgm_watch_end (PgmWatch *self);
 void pgm_watch_free (PgmWatch *self);
 
 /* One run at work, in the thread that runs it. Each step is a pgm_job_…_sync() in a file of its
@@ -67,6 +62,7 @@ struct _PgmJob
   char *run_id; /* eight hexadecimal digits */
   char *application_name;
   PgmMeter *meter;
+  PgmOptions *dump_options; /* (nullable): with patterns in the source's encoding */
   GPtrArray *found_tools;
   PgmToolSet *tools;
   PgmServer *source;
@@ -78,7 +74,6 @@ struct _PgmJob
   PgmWatch *watch;
   PgmArchiveEngine *engine;
   PgmArchiveList *list;
-  PgmArchiveCheck *archive_check;
   PgmDatabaseTraits *source_traits;
   PgmDatabaseTraits *target_traits; /* (nullable): the database does not exist */
   GPtrArray *all_tables;            /* PgmTable of the source */
@@ -91,6 +86,7 @@ struct _PgmJob
   char *old_name;
   GPtrArray *made_schemas; /* (nullable): char *: to be dropped if a merge ends here */
 
+  gint64 patient_until_us; /* monotonic; 0 before a cancel was noticed */
   PgmServerFacts target_facts;
   guint n_target_objects; /* of a target that is merged into, before anything came */
   PgmPlan plan;
@@ -106,20 +102,32 @@ gboolean pgm_job_verify_sync (PgmJob *self, GError **error);
 PgmMeasure pgm_job_get_measure (PgmJob *self);
 gboolean pgm_job_keep_rights_sync (PgmJob *self, GError **error);
 gboolean pgm_job_compare_only_sync (PgmJob *self, GError **error);
+gboolean pgm_job_lacks_content (PgmJob *self);
 gboolean pgm_job_replace_sync (PgmJob *self, GError **error);
 gboolean pgm_job_swap_sync (PgmJob *self, GError **error);
 gboolean pgm_job_settle_swap (PgmJob *self);
 gboolean pgm_job_reach_target (PgmJob *self);
 gboolean pgm_job_find_final_oid (PgmJob *self, guint32 wanted, guint32 *ret_oid);
-gboolean pgm_job_drop_sync (PgmJob *self, const char *name, GError **error);
+gboolean pgm_job_drop_sync (PgmJob *self, const char *name, guint32 oid, GError **error);
 const PgmDatabaseTraits *pgm_job_get_heritage (PgmJob *self);
 PgmTargetState pgm_job_get_final_state (PgmJob *self);
 void pgm_job_drop_made_schemas (PgmJob *self);
 void pgm_job_clean_up (PgmJob *self);
 
+void pgm_job_blame_side (PgmSide side, GError **error);
+PgmConn *pgm_job_connect_sync (PgmJob *self,
+                               PgmEndpoint *endpoint,
+                               const char *database,
+                               PgmServer **ret_server,
+                               GError **error);
+
 /* What is in the way on a target that is not replaced. */
 GPtrArray *
 pgm_job_list_target_objects_sync (PgmJob *self, GCancellable *cancellable, GError **error);
+gboolean pgm_job_is_target_pristine_sync (PgmJob *self,
+                                          gboolean *ret_is_pristine,
+                                          GCancellable *cancellable,
+                                          GError **error);
 gboolean pgm_job_check_collisions_sync (PgmJob *self,
                                         GPtrArray *target_objects,
                                         PgmArchiveList *list,
@@ -129,6 +137,7 @@ PgmTargetState pgm_job_look_at_merged_target (PgmJob *self);
 
 gboolean pgm_job_run_post_scripts_sync (PgmJob *self, GError **error);
 
+guint pgm_job_get_patience_ms (PgmJob *self);
 void pgm_job_run (PgmJob *self);
 void pgm_job_clear (PgmJob *self);
 void pgm_job_add_finding (PgmJob *self, GPtrArray *list, PgmFinding *finding);

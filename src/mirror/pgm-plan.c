@@ -34,12 +34,13 @@ static void
 check_rights_to_create (PgmPreflight *self)
 {
   const char *role = self->job->target_endpoint->user;
+  g_autofree char *quoted = pgm_text_quote_name (role);
   g_autofree char *hint = NULL;
 
   if (self->job->target_facts.may_create_databases)
     return;
-  hint = g_strdup_printf (_("a superuser can allow it on the target: ALTER ROLE \"%s\" CREATEDB"),
-                             role);
+  hint = g_strdup_printf (_("a superuser can allow it on the target: ALTER ROLE %s CREATEDB"),
+                             quoted);
   pgm_preflight_add (self, PGM_SEVERITY_BLOCKER, "createdb-denied", hint,
                      _("the role \"%s\" may not create databases on the target"), role);
 }
@@ -49,13 +50,15 @@ check_ownership (PgmPreflight *self)
 {
   const PgmDatabaseTraits *traits = self->job->target_traits;
   const char *role = self->job->target_endpoint->user;
+  g_autofree char *quoted_name = pgm_text_quote_name (traits->name);
+  g_autofree char *quoted_role = pgm_text_quote_name (role);
   g_autofree char *hint = NULL;
 
   if (traits->is_owned || self->job->target_facts.is_superuser)
     return;
   hint = g_strdup_printf (
-      _("a superuser can change that on the target: ALTER DATABASE \"%s\" OWNER TO \"%s\""),
-         traits->name, role);
+      _("a superuser can change that on the target: ALTER DATABASE %s OWNER TO %s"), quoted_name,
+         quoted_role);
   pgm_preflight_add (self, PGM_SEVERITY_BLOCKER, "not-owner", hint,
                      _("database \"%s\" of the target belongs to \"%s\", so the role \"%s\" may "
                        "not replace it"),
@@ -66,13 +69,14 @@ static void
 check_rights_to_replace (PgmPreflight *self)
 {
   const char *name = self->job->target_traits->name;
+  g_autofree char *quoted = pgm_text_quote_name (name);
   g_autofree char *hint = NULL;
 
   check_ownership (self);
   check_rights_to_create (self);
   if (!self->job->target_traits->is_template)
     return;
-  hint = g_strdup_printf (_("run on the target: ALTER DATABASE \"%s\" IS_TEMPLATE false"), name);
+  hint = g_strdup_printf (_("run on the target: ALTER DATABASE %s IS_TEMPLATE false"), quoted);
   pgm_preflight_add (self, PGM_SEVERITY_BLOCKER, "target-template", hint,
                      _("database \"%s\" of the target is a template and cannot be replaced"),
                         name);
@@ -112,11 +116,13 @@ plan_reuse (PgmJob *self, GError **error)
   gboolean may_swap = self->target_facts.may_create_databases &&
                       (self->target_traits->is_owned || self->target_facts.is_superuser) &&
                       !self->target_traits->is_template;
+  gboolean is_pristine = FALSE;
 
   self->plan = PGM_PLAN_MERGE;
-  if (objects == NULL)
+  if (objects == NULL ||
+      !pgm_job_is_target_pristine_sync (self, &is_pristine, self->cancellable, error))
     return FALSE;
-  if (objects->len == 0 && may_swap && !self->options->data_only)
+  if (is_pristine && may_swap && !self->options->data_only)
     {
       self->plan = PGM_PLAN_FILL;
       return TRUE;
@@ -141,12 +147,13 @@ plan_existing (PgmPreflight *self, GError **error)
 {
   PgmJob *job = self->job;
   GError *failure = NULL;
+  g_autofree char *quoted = NULL;
   g_autofree char *hint = NULL;
 
   if (job->target_traits->connection_limit == -2)
     {
-      hint = g_strdup_printf (_("drop it first, on the target: DROP DATABASE \"%s\""),
-                                 job->target_traits->name);
+      quoted = pgm_text_quote_name (job->target_traits->name);
+      hint = g_strdup_printf (_("drop it first, on the target: DROP DATABASE %s"), quoted);
       pgm_preflight_add (self, PGM_SEVERITY_BLOCKER, "target-invalid", hint,
                          _("database \"%s\" of the target is invalid since a DROP DATABASE that "
                            "did not end"),
@@ -197,10 +204,22 @@ pgm_preflight_plan_sync (PgmPreflight *self, GError **error)
   return TRUE;
 }
 
+/* A database that cannot be looked into counts as one that has something in it. */
+static gboolean
+needs_consent (PgmJob *self)
+{
+  gboolean is_pristine = FALSE;
+
+  if ((self->flags & (PGM_MIRROR_ASSUME_YES | PGM_MIRROR_DRY_RUN)) != 0)
+    return FALSE;
+  return !pgm_job_is_target_pristine_sync (self, &is_pristine, self->cancellable, NULL) ||
+         !is_pristine;
+}
+
 static gboolean
 ask_to_replace (PgmJob *self, GError **error)
 {
-  g_autoptr(GPtrArray) objects = pgm_job_list_target_objects_sync (self, self->cancellable, NULL);
+  g_autoptr(GPtrArray) objects = NULL;
   g_auto(PgmDatabaseUse) use = { 0 };
   g_autofree char *address = pgm_endpoint_dup_address (self->target_endpoint);
   PgmReplaceFacts facts = { .database = self->target_traits->name,
@@ -208,9 +227,9 @@ ask_to_replace (PgmJob *self, GError **error)
                             .size_bytes = self->target_traits->size_bytes };
   g_autoptr(PgmReply) reply = NULL;
 
-  if ((self->flags & (PGM_MIRROR_ASSUME_YES | PGM_MIRROR_DRY_RUN)) != 0 ||
-      (objects != NULL && objects->len == 0))
+  if (!needs_consent (self))
     return TRUE;
+  objects = pgm_job_list_target_objects_sync (self, self->cancellable, NULL);
   if (!pgm_catalog_read_use_sync (self->target_conn, self->target_traits->name, &use,
                                   self->cancellable, error))
     return FALSE;

@@ -10,8 +10,8 @@
 
 #include <glib/gi18n-lib.h>
 
-/* Sessions on the source beside the one that is there: pg_dump, and the counting. */
-#define SOURCE_SESSIONS 2
+/* Sessions on the source beside the one that is there: pg_dump, the counting, and the lookout. */
+#define SOURCE_SESSIONS 3
 
 /* Sessions on the target beside those of the jobs and the one that is there: psql, and the
  * statistics. */
@@ -91,10 +91,11 @@ dup_slots_hint (PgmPreflight *self, const PgmEndpoint *endpoint, const PgmServer
 {
   gint64 n_spare = room->n_most - 1 - TARGET_SESSIONS;
   gint64 n_needed = self->job->options->parallel_jobs + 1 + TARGET_SESSIONS;
+  g_autofree char *role = pgm_text_quote_name (endpoint->user);
 
   if (g_str_equal (room->limit, "role"))
-    return g_strdup_printf (_("run on the %s: ALTER ROLE \"%s\" CONNECTION LIMIT %d"),
-                               pgm_side_get_name (endpoint->side), endpoint->user, (int) n_needed);
+    return g_strdup_printf (_("run on the %s: ALTER ROLE %s CONNECTION LIMIT %d"),
+                               pgm_side_get_name (endpoint->side), role, (int) n_needed);
   if (endpoint->side == PGM_SIDE_TARGET && n_spare >= 1 && room->n_most < n_needed)
     return g_strdup_printf (_("set parallel_jobs to %d or less"), (int) n_spare);
   return g_strdup (_("end sessions that are not needed, or allow more of them"));
@@ -165,7 +166,7 @@ look_at_source_room (PgmPreflight *self, GError **error)
     return pgm_preflight_take_rows (self, NULL, failure, error);
   look_for_pooler (self, PGM_SIDE_SOURCE, &room);
   look_at_slots (self, job->source_endpoint, &room, SOURCE_SESSIONS,
-                 job->options->verify != PGM_VERIFY_NONE ? SOURCE_SESSIONS : 1);
+                 job->options->verify != PGM_VERIFY_NONE ? SOURCE_SESSIONS : SOURCE_SESSIONS - 1);
   look_at_locks (self, PGM_SIDE_SOURCE, &room, weight.n_tables);
   look_at_temp_folder (self, weight.n_bytes);
   if (job->plan == PGM_PLAN_MERGE && job->target_conn != NULL)
@@ -193,7 +194,8 @@ look_at_target_room (PgmPreflight *self, GError **error)
                                    job->cancellable, &failure))
     return pgm_preflight_take_rows (self, NULL, failure, error);
   look_for_pooler (self, PGM_SIDE_TARGET, &room);
-  look_at_slots (self, job->target_endpoint, &room, n_jobs + TARGET_SESSIONS, n_jobs);
+  look_at_slots (self, job->target_endpoint, &room, n_jobs + TARGET_SESSIONS,
+                 n_jobs + 1); /* the lookout is there beside the jobs */
   return TRUE;
 }
 
@@ -202,6 +204,6 @@ gboolean
 pgm_preflight_look_at_room_sync (PgmPreflight *self, GError **error)
 {
   pgm_preflight_look_for_folders (self);
-  return (self->job->source_conn == NULL || look_at_source_room (self, error)) &&
+  return (self->job->dump_options == NULL || look_at_source_room (self, error)) &&
          (self->job->target_conn == NULL || look_at_target_room (self, error));
 }

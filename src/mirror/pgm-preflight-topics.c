@@ -5,6 +5,8 @@
 
 #include "pgm-preflight.h"
 
+#include "pgm-catalog-filter.h"
+
 #include <glib/gi18n-lib.h>
 
 typedef PgmRows *(*SourceQuery) (PgmConn *source,
@@ -22,10 +24,28 @@ ask_source (PgmPreflight *self, SourceQuery query, GError **error)
   return pgm_preflight_take_rows (self, rows, failure, error);
 }
 
+/* A pattern that the source cannot even spell finds nothing there. */
+static gboolean
+encode_patterns (PgmPreflight *self, GError **error)
+{
+  PgmJob *job = self->job;
+  GError *failure = NULL;
+
+  g_clear_pointer (&job->dump_options, pgm_options_unref);
+  job->dump_options =
+      pgm_catalog_filter_encode_sync (job->source_conn, job->options, job->cancellable, &failure);
+  return job->dump_options != NULL || pgm_preflight_add_error (self, failure, error);
+}
+
 gboolean
 pgm_preflight_look_at_source_sync (PgmPreflight *self, GError **error)
 {
+  if (!encode_patterns (self, error))
+    return FALSE;
+  if (self->job->dump_options == NULL)
+    return TRUE;
   return ask_source (self, pgm_catalog_preflight_access_sync, error) &&
+         ask_source (self, pgm_catalog_preflight_filters_sync, error) &&
          ask_source (self, pgm_catalog_preflight_locks_sync, error);
 }
 
@@ -57,6 +77,7 @@ pgm_preflight_look_at_target_sync (PgmPreflight *self, GError **error)
 {
   PgmJob *job = self->job;
   const char *database = job->source_endpoint->database;
+  gboolean keeps_it = job->plan == PGM_PLAN_REPLACE && job->options->keep_previous;
   GError *failure = NULL;
   PgmRows *rows = NULL;
 
@@ -69,7 +90,9 @@ pgm_preflight_look_at_target_sync (PgmPreflight *self, GError **error)
            job->result->target);
   if (job->target_traits == NULL || !is_replaced (job))
     return TRUE;
-  rows = pgm_catalog_preflight_use_sync (job->target_conn, database, job->cancellable, &failure);
+  failure = NULL;
+  rows = pgm_catalog_preflight_use_sync (job->target_conn, database, keeps_it, job->cancellable,
+                                         &failure);
   if (!pgm_preflight_take_rows (self, rows, failure, error))
     return FALSE;
   failure = NULL;
@@ -138,6 +161,20 @@ find_code (PgmPreflight *self, GError **error)
                      error);
 }
 
+static gboolean
+find_forced_security (PgmPreflight *self, GError **error)
+{
+  PgmJob *job = self->job;
+  GError *failure = NULL;
+  PgmRows *rows = NULL;
+
+  if (job->target_facts.sees_all_rows || job->options->verify == PGM_VERIFY_NONE)
+    return TRUE;
+  rows = pgm_catalog_preflight_forced_security_sync (
+      job->source_conn, job->options, job->target_endpoint->user, job->cancellable, &failure);
+  return pgm_preflight_take_rows (self, rows, failure, error);
+}
+
 /* What the source's content asks of the target. With data_only the content is there already. */
 gboolean
 pgm_preflight_compare_sync (PgmPreflight *self, GError **error)
@@ -149,11 +186,11 @@ pgm_preflight_compare_sync (PgmPreflight *self, GError **error)
   pgm_preflight_look_at_source_marker (self);
   compare_versions (self);
   compare_encodings (self);
-  if (job->options->data_only)
+  if (job->options->data_only || job->dump_options == NULL)
     return TRUE;
   if (!pgm_catalog_read_needs_sync (job->source_conn, job->options, &needs, job->cancellable,
                                     &failure))
     return pgm_preflight_take_rows (self, NULL, failure, error);
   return find_missing (self, &needs, error) && find_locales (self, &needs, error) &&
-         find_code (self, error);
+         find_forced_security (self, error) && find_code (self, error);
 }

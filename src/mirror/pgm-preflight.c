@@ -56,6 +56,7 @@ static gboolean
 ends_everything (const GError *error)
 {
   return pgm_error_is_cancelled (error) || g_error_matches (error, PGM_ERROR, PGM_ERROR_CONNECT) ||
+         g_error_matches (error, PGM_ERROR, PGM_ERROR_STALLED) ||
          g_error_matches (error, PGM_ERROR, PGM_ERROR_REFUSED);
 }
 

@@ -38,6 +38,7 @@ gboolean pgm_preflight_look_at_target_sync (PgmPreflight *self, GError **error);
 gboolean pgm_preflight_compare_sync (PgmPreflight *self, GError **error);
 gboolean pgm_preflight_look_at_room_sync (PgmPreflight *self, GError **error);
 void pgm_preflight_look_at_tools (PgmPreflight *self);
+void pgm_preflight_look_at_scripts (PgmPreflight *self);
 gboolean pgm_preflight_look_for_databases_sync (PgmPreflight *self, GError **error);
 void pgm_preflight_look_for_folders (PgmPreflight *self);
 void pgm_preflight_look_at_source_marker (PgmPreflight *self);

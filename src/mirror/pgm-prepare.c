@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright The PG Mirror authors */
 
-/* The third step: what is known to do no good is taken out of the archive, the reading of all of
- * it begins, and the database that it goes into is made. */
+/* The third step: what is known to do no good is taken out of the archive, and the database that
+ * it goes into is made. */
 
 #include "pgm-job.h"
 
@@ -135,21 +135,25 @@ prepare_merge (PgmJob *self, GError **error)
          leave_out_schemas (self, objects, error);
 }
 
-/* psql says whether the target exists, and it must still be as the plan found it. */
+/* psql says whether the target exists, and it must still be the one that the plan found. */
 static gboolean
 check_still_as_planned (PgmJob *self, GError **error)
 {
+  const char *name = self->source_endpoint->database;
+  const PgmDatabaseTraits *planned = self->target_traits;
   gboolean exists = FALSE;
+  guint32 oid = 0;
 
-  if (!pgm_database_exists_sync (self->psql, self->source_endpoint->database, &exists,
-                                 self->cancellable, error))
+  if (!pgm_database_exists_sync (self->psql, name, &exists, self->cancellable, error) ||
+      !pgm_database_find_oid_sync (self->target_conn, name, &oid, self->cancellable, error))
     return FALSE;
-  if (exists == (self->target_traits != NULL))
+  if (exists == (planned != NULL) && oid == (planned != NULL ? planned->oid : 0))
     return TRUE;
   g_set_error (error, PGM_ERROR, PGM_ERROR_PREFLIGHT,
-               exists ? _("database \"%s\" of the target came into being during the run")
-                      : _("database \"%s\" of the target went away during the run"),
-                           self->source_endpoint->database);
+               !exists ? _("database \"%s\" of the target went away during the run")
+                       : planned != NULL
+               ? _("database \"%s\" of the target was made anew during the run")
+               : _("database \"%s\" of the target came into being during the run"), name);
   return FALSE;
 }
 
@@ -213,7 +217,8 @@ replace_in_place (PgmJob *self, GError **error)
 
   pgm_info (self->logger, _("dropping database \"%s\" of the target"), name);
   self->result->target_state = PGM_TARGET_UNKNOWN;
-  if (!pgm_database_drop_sync (self->psql, self->target_conn, name, self->cancellable, error))
+  if (!pgm_database_drop_sync (self->psql, self->target_conn, name, self->target_traits->oid,
+                               self->cancellable, error))
     {
       guint32 oid = 0;
 
@@ -317,15 +322,15 @@ prepare_target (PgmJob *self, GError **error)
   return is_ready && create_missing_schemas (self, error);
 }
 
-/* The archive is read whole beside what follows: a staged restore of a damaged one is dropped
- * again. What cannot be taken back waits for the result. */
+/* A staged restore is itself the reading of the whole archive: no entry with data is ever left out
+ * (see above), it decompresses every block of it as the check would, and one that fails is dropped
+ * again. What cannot be taken back is preceded by a reading of its own. */
 static gboolean
 check_archive (PgmJob *self, GError **error)
 {
   gboolean is_final = self->plan == PGM_PLAN_REPLACE_IN_PLACE || self->plan == PGM_PLAN_MERGE;
 
-  self->archive_check = pgm_archive_check_start (self->engine, self->cancellable);
-  return !is_final || pgm_archive_check_join (self->archive_check, error);
+  return !is_final || pgm_archive_engine_check_sync (self->engine, self->cancellable, error);
 }
 
 gboolean

@@ -14,7 +14,7 @@ gboolean
 pgm_job_reach_target (PgmJob *self)
 {
   gint64 deadline_us =
-      g_get_monotonic_time () + self->options->connect_timeout_s * G_TIME_SPAN_SECOND;
+      g_get_monotonic_time () + pgm_job_get_patience_ms (self) * G_TIME_SPAN_MILLISECOND;
 
   if (self->target_conn != NULL && pgm_conn_is_alive (self->target_conn))
     return TRUE;
@@ -35,7 +35,7 @@ find_oid (PgmJob *self, guint32 *ret_oid)
 {
   for (guint i = 0; i < 2 && pgm_job_reach_target (self); i++)
     {
-      pgm_conn_set_limit (self->target_conn, self->options->connect_timeout_s);
+      pgm_conn_set_limit (self->target_conn, pgm_job_get_patience_ms (self));
       if (pgm_database_find_oid_sync (self->target_conn, self->source_endpoint->database, ret_oid,
                                       self->kill, NULL))
         return TRUE;
@@ -48,7 +48,7 @@ end_all_sessions (PgmJob *self)
 {
   for (guint i = 0; i < 2 && pgm_job_reach_target (self); i++)
     {
-      pgm_conn_set_limit (self->target_conn, self->options->connect_timeout_s);
+      pgm_conn_set_limit (self->target_conn, pgm_job_get_patience_ms (self));
       pgm_catalog_end_run_sessions_sync (self->target_conn, self->application_name, self->kill);
       if (pgm_catalog_await_run_sessions_sync (self->target_conn, self->application_name,
                                                self->kill))
@@ -79,21 +79,23 @@ still_answers (PgmJob *self, const char *name)
 {
   guint32 oid = 0;
 
-  pgm_conn_set_limit (self->target_conn, self->options->connect_timeout_s);
+  pgm_conn_set_limit (self->target_conn, pgm_job_get_patience_ms (self));
   return pgm_database_find_oid_sync (self->target_conn, name, &oid, self->kill, NULL);
 }
 
 /* Drops a database of ours. When the server went away meanwhile, it is waited for and asked once
- * more. */
+ * more.
+ *
+ * @oid: 0: whichever has the name */
 gboolean
-pgm_job_drop_sync (PgmJob *self, const char *name, GError **error)
+pgm_job_drop_sync (PgmJob *self, const char *name, guint32 oid, GError **error)
 {
   g_autoptr(GError) local = NULL;
 
-  if (pgm_database_drop_sync (self->psql, self->target_conn, name, self->kill, &local))
+  if (pgm_database_drop_sync (self->psql, self->target_conn, name, oid, self->kill, &local))
     return TRUE;
   if (!still_answers (self, name) && pgm_job_reach_target (self))
-    return pgm_database_drop_sync (self->psql, self->target_conn, name, self->kill, error);
+    return pgm_database_drop_sync (self->psql, self->target_conn, name, oid, self->kill, error);
   g_propagate_error (error, g_steal_pointer (&local));
   return FALSE;
 }

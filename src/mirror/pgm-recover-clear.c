@@ -111,7 +111,7 @@ act (PgmRecoverRequest *self,
     case PGM_REMEDY_ON_WISH:
       if (leftover->kind == PGM_LEFTOVER_UNMARKED)
         return pgm_database_drop_unused_sync (self->psql, leftover->name, cancellable, error);
-      return pgm_database_drop_sync (self->psql, self->conn, leftover->name, cancellable, error);
+      return pgm_database_drop_sync (self->psql, self->conn, leftover->name, 0, cancellable, error);
     case PGM_REMEDY_NONE:
     default:
       g_assert_not_reached ();

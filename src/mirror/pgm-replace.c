@@ -109,6 +109,8 @@ finish_in_place (PgmJob *self, GError **error)
                     pgm_job_get_heritage (self)->comment);
   else
     pgm_script_add (script, "COMMENT ON DATABASE %I IS NULL", self->staging);
+  if (!pgm_job_get_heritage (self)->allows_connections)
+    pgm_script_add (script, "ALTER DATABASE %I ALLOW_CONNECTIONS false", self->staging);
   if (!pgm_psql_run_sync (self->psql, NULL, script, NULL, self->cancellable, error))
     return FALSE;
   g_clear_pointer (&self->staging, g_free);

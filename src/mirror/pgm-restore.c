@@ -77,12 +77,16 @@ restore (PgmJob *self, GArray *failed_ids, GError **error)
                      .list = self->list,
                      .settings = settings,
                      .single_transaction = self->plan == PGM_PLAN_MERGE };
+  gboolean is_done = FALSE;
 
-  pgm_watch_begin (self->watch, PGM_PHASE_RESTORE, self->expected.tables, self->target_conn);
+  pgm_watch_begin (self->watch, PGM_PHASE_RESTORE, self->expected.tables, self->target);
   pgm_info (self->logger, _("restoring into database \"%s\" with pg_restore, jobs: %u"),
                              how.database,
                              how.single_transaction ? 1 : self->options->parallel_jobs);
-  if (!pgm_archive_engine_restore_sync (self->engine, &how, failed_ids, self->cancellable, error))
+  is_done =
+      pgm_archive_engine_restore_sync (self->engine, &how, failed_ids, self->cancellable, error);
+  pgm_watch_end (self->watch);
+  if (!is_done)
     {
       if (self->plan == PGM_PLAN_MERGE && self->options->pre_sql[0] == NULL)
         self->result->target_state = pgm_job_look_at_merged_target (self);
@@ -108,22 +112,38 @@ run_and_restore (PgmJob *self, GArray *failed_ids, GError **error)
   return FALSE;
 }
 
+/* A damaged archive is the better reason for a restore that failed: it is the dump that has to be
+ * made again.
+ *
+ * @failure: (transfer full): of the restore */
+static void
+explain_failure (PgmJob *self, GError *failure, GError **error)
+{
+  g_autoptr(GError) damage = NULL;
+
+  if (g_error_matches (failure, PGM_ERROR, PGM_ERROR_RESTORE_FAILED) &&
+      !pgm_archive_engine_check_sync (self->engine, self->cancellable, &damage) &&
+      !pgm_error_is_cancelled (damage))
+    {
+      g_error_free (failure);
+      failure = g_steal_pointer (&damage);
+    }
+  g_propagate_error (error, failure);
+}
+
 gboolean
 pgm_job_restore_sync (PgmJob *self, GError **error)
 {
   g_autoptr(GArray) failed_ids = g_array_new (FALSE, FALSE, sizeof (guint));
-  g_autoptr(GError) local = NULL;
-  g_autoptr(GError) damage = NULL;
+  GError *failure = NULL;
 
-  if (run_and_restore (self, failed_ids, &local))
-    pgm_job_keep_rights_sync (self, &local);
-  /* A damaged archive is the better reason for a restore that failed as well. */
-  pgm_archive_check_join (self->archive_check, &damage);
-  if (damage != NULL && !pgm_error_is_cancelled (local))
-    g_propagate_error (error, g_steal_pointer (&damage));
-  else if (local != NULL)
-    g_propagate_error (error, g_steal_pointer (&local));
-  else
-    report_failed_entries (self, failed_ids);
-  return *error == NULL;
+  if (!run_and_restore (self, failed_ids, &failure))
+    {
+      explain_failure (self, failure, error);
+      return FALSE;
+    }
+  if (!pgm_job_keep_rights_sync (self, error))
+    return FALSE;
+  report_failed_entries (self, failed_ids);
+  return TRUE;
 }

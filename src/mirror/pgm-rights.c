@@ -3,7 +3,8 @@
 
 /* Without privileges (no_acl) a new function may be called by everyone. That may widen rights:
  * one that runs with the rights of its owner, and that the source had closed, is closed again
- * before anybody can reach it; of the others it is told. */
+ * before anybody can reach it; of the others it is told. One that would run with the rights of a
+ * superuser, because that is who restores it, and did not on the source, is closed as well. */
 
 #include "pgm-job.h"
 
@@ -76,7 +77,7 @@ read_closed (PgmJob *self, GHashTable *ret_closed, GError **error)
 
   if (conn == NULL)
     return FALSE;
-  functions = pgm_catalog_list_closed_functions_sync (conn, self->cancellable, error);
+  functions = pgm_catalog_list_closed_functions_sync (conn, FALSE, self->cancellable, error);
   for (guint i = 0; functions != NULL && i < functions->len; i++)
     g_hash_table_add (ret_closed, dup_title (functions->pdata[i]));
   return functions != NULL;
@@ -104,9 +105,38 @@ close_functions (PgmJob *self, PgmScript *script, GPtrArray *titles, GError **er
   return TRUE;
 }
 
-/* @script, @closed, @open: are added to */
+/* Each char *, owned. */
+typedef struct
+{
+  GPtrArray *closed;   /* all that are closed on the target */
+  GPtrArray *as_there; /* of them, those that are closed on the source */
+  GPtrArray *raised;   /* of them, those that run with the rights of a superuser only now */
+  GPtrArray *open;     /* closed on the source alone */
+} Sorted;
+
 static void
-sort_functions (PgmJob *self, PgmScript *script, GPtrArray *closed, GPtrArray *open)
+sorted_init (Sorted *self)
+{
+  self->closed = g_ptr_array_new_with_free_func (g_free);
+  self->as_there = g_ptr_array_new_with_free_func (g_free);
+  self->raised = g_ptr_array_new_with_free_func (g_free);
+  self->open = g_ptr_array_new_with_free_func (g_free);
+}
+
+static void
+sorted_clear (Sorted *self)
+{
+  g_ptr_array_unref (self->closed);
+  g_ptr_array_unref (self->as_there);
+  g_ptr_array_unref (self->raised);
+  g_ptr_array_unref (self->open);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Sorted, sorted_clear)
+
+/* @script, @sorted: are added to */
+static void
+sort_functions (PgmJob *self, PgmScript *script, Sorted *sorted)
 {
   g_autoptr(GHashTable) oids = find_travelling_functions (self);
 
@@ -117,31 +147,39 @@ sort_functions (PgmJob *self, PgmScript *script, GPtrArray *closed, GPtrArray *o
 
       if (!g_hash_table_contains (oids, GUINT_TO_POINTER (function->oid)))
         continue;
-      if (function->is_definer)
-        pgm_script_add (script, REVOKE, function->schema, function->name, function->arguments);
-      g_ptr_array_add (function->is_definer ? closed : open, dup_title (function));
+      if (!function->is_definer)
+        {
+          g_ptr_array_add (sorted->open, dup_title (function));
+          continue;
+        }
+      pgm_script_add (script, REVOKE, function->schema, function->name, function->arguments);
+      g_ptr_array_add (sorted->closed, dup_title (function));
+      g_ptr_array_add (function->is_closed ? sorted->as_there : sorted->raised,
+                       dup_title (function));
     }
 }
 
 gboolean
 pgm_job_keep_rights_sync (PgmJob *self, GError **error)
 {
-  g_autoptr(GPtrArray) closed = g_ptr_array_new_with_free_func (g_free);
-  g_autoptr(GPtrArray) open = g_ptr_array_new_with_free_func (g_free);
+  g_auto(Sorted) sorted = { 0 };
   g_autoptr(PgmScript) script = pgm_script_new ();
 
+  sorted_init (&sorted);
   if (self->closed_functions == NULL || self->closed_functions->len == 0)
     return TRUE;
-  sort_functions (self, script, closed, open);
-  if (closed->len > 0 && !close_functions (self, script, closed, error))
+  sort_functions (self, script, &sorted);
+  if (sorted.closed->len > 0 && !close_functions (self, script, sorted.closed, error))
     {
-      g_prefix_error (error, _("could not close functions that are closed on the source: "));
+      g_prefix_error (error, _("could not close functions to PUBLIC: "));
       pgm_error_recode (error, PGM_ERROR_RESTORE_FAILED);
       return FALSE;
     }
-  tell (self, "functions-closed", PGM_SEVERITY_NOTE, closed,
+  tell (self, "functions-closed", PGM_SEVERITY_NOTE, sorted.as_there,
         _("closed to PUBLIC as on the source, because they run with the rights of their owner"));
-  tell (self, "functions-open", PGM_SEVERITY_WARNING, open,
+  tell (self, "functions-raised", PGM_SEVERITY_WARNING, sorted.raised,
+        _("closed to PUBLIC, because on the target they run with the rights of a superuser"));
+  tell (self, "functions-open", PGM_SEVERITY_WARNING, sorted.open,
         _("closed to PUBLIC on the source, but open on the target (no_acl)"));
   return TRUE;
 }

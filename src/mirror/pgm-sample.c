@@ -7,14 +7,18 @@
 #include "pgm-error.h"
 #include "pgm-json-write.h"
 #include "pgm-local-server.h"
+#include "pgm-process.h"
 #include "pgm-psql.h"
 #include "pgm-run-folder.h"
 #include "pgm-sample-files.h"
 
 #include <glib/gi18n-lib.h>
+#include <stdio.h>
 
 #define FILES "/io/github/pgmirror/PgMirror/sample"
 #define DATABASE "shop"
+#define FOLDER_PREFIX "pg-mirror-sample-"
+#define OWNER_FILE "owner"
 #define SOURCE_PORT 5432
 #define TARGET_PORT 5433
 
@@ -136,6 +140,18 @@ load (PgmSample *self, const char *bindir, GCancellable *cancellable, GError **e
   return pgm_psql_run_file_sync (psql, DATABASE, script, cancellable, error);
 }
 
+/* So that another program can tell whether the folder is still of use. */
+static gboolean
+write_owner (PgmSample *self, GError **error)
+{
+  g_autofree char *path = pgm_run_folder_dup_file (self->folder, OWNER_FILE);
+  gint64 pid = pgm_process_get_own ();
+  g_autofree char *text = g_strdup_printf ("%" G_GINT64_FORMAT " %" G_GUINT64_FORMAT "\n", pid,
+                                           pgm_process_get_start (pid));
+
+  return g_file_set_contents (path, text, -1, error);
+}
+
 static void
 start_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
 {
@@ -145,8 +161,9 @@ start_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *ca
 
   if (bindir != NULL)
     self->folder = pgm_run_folder_new (NULL, "sample", &error);
-  if (self->folder != NULL && start_servers (self, bindir, cancellable, &error) &&
-      write_files (self, &error) && load (self, bindir, cancellable, &error))
+  if (self->folder != NULL && write_owner (self, &error) &&
+      start_servers (self, bindir, cancellable, &error) && write_files (self, &error) &&
+      load (self, bindir, cancellable, &error))
     g_task_return_pointer (task, g_steal_pointer (&self), g_object_unref);
   else
     g_task_return_error (task, error);
@@ -275,4 +292,47 @@ pgm_sample_stop_finish (PgmSample *self, GAsyncResult *result, GError **error)
   g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
 
   return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+static gboolean
+is_sample_folder (const char *path)
+{
+  g_autofree char *folder = g_path_get_dirname (path);
+  g_autofree char *name = g_path_get_basename (path);
+  g_autofree char *temporary = g_canonicalize_filename (g_get_tmp_dir (), NULL);
+
+  return g_str_equal (folder, temporary) && g_str_has_prefix (name, FOLDER_PREFIX);
+}
+
+/* Returns: whether @path has the note of an owner that has ended */
+static gboolean
+is_abandoned (const char *path)
+{
+  g_autofree char *owner = g_build_filename (path, OWNER_FILE, NULL);
+  g_autofree char *text = NULL;
+  gint64 pid = 0;
+  guint64 start = 0;
+
+  return g_file_get_contents (owner, &text, NULL, NULL) &&
+         sscanf (text, "%" G_GINT64_MODIFIER "d %" G_GINT64_MODIFIER "u", &pid, &start) == 2 &&
+         !pgm_process_is_alive (pid, start);
+}
+
+/* @host: of a profile. A folder is only touched where samples are, and with the note that it is
+ * one.
+ *
+ * Returns: whether it was a sample's, and there is nothing any more that could be reached there */
+gboolean
+pgm_sample_sweep_sync (const char *host)
+{
+  g_autoptr(PgmRunFolder) folder = NULL;
+
+  if (!g_path_is_absolute (host) || !is_sample_folder (host))
+    return FALSE;
+  if (!g_file_test (host, G_FILE_TEST_EXISTS))
+    return TRUE;
+  if (!is_abandoned (host))
+    return FALSE;
+  folder = pgm_run_folder_new_left_over (host);
+  return pgm_run_folder_remove (folder, NULL);
 }

@@ -33,4 +33,7 @@ char *pgm_sample_dup_profile_json (PgmSample *self);
 void pgm_sample_stop_async (PgmSample *self, GAsyncReadyCallback callback, gpointer user_data);
 gboolean pgm_sample_stop_finish (PgmSample *self, GAsyncResult *result, GError **error);
 
+/* Of a program that was killed. Reads and removes files. */
+gboolean pgm_sample_sweep_sync (const char *host);
+
 G_END_DECLS

@@ -35,6 +35,7 @@ ask (Request *request, GCancellable *cancellable, GError **error)
     return NULL;
   server =
       pgm_server_new (request->endpoint, request->password, "pgmirror", request->connect_timeout_s);
+  pgm_server_set_stall_timeout (server, request->connect_timeout_s);
   return request->query (server, cancellable, error);
 }
 

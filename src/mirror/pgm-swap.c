@@ -36,10 +36,36 @@ pgm_job_get_final_state (PgmJob *self)
     }
 }
 
+/* A database that was filled because it was empty goes only if it still is. After the swap nobody
+ * can be on it any more, so that the answer stays true.
+ *
+ * @name: that it has now */
+static gboolean
+check_still_pristine (PgmJob *self, const char *name, GCancellable *cancellable, GError **error)
+{
+  g_autoptr(PgmConn) conn = NULL;
+  gboolean is_pristine = FALSE;
+
+  if (self->plan != PGM_PLAN_FILL)
+    return TRUE;
+  conn = pgm_conn_open_sync (self->target, name, cancellable, error);
+  if (conn == NULL || !pgm_catalog_is_pristine_sync (conn, &is_pristine, cancellable, error))
+    return FALSE;
+  if (!is_pristine)
+    g_set_error (error, PGM_ERROR, PGM_ERROR_REPLACE_FAILED,
+                 _("database \"%s\" of the target was empty when the run began and is not any "
+                   "more"),
+                    self->source_endpoint->database);
+  return is_pristine;
+}
+
+/* on_error "report" gives the name to a copy that lacks something. Where that is rows, the old
+ * database is all that is left of them, maybe. */
 static gboolean
 keeps_old (PgmJob *self)
 {
-  return self->options->keep_previous && self->plan == PGM_PLAN_REPLACE;
+  return self->plan == PGM_PLAN_REPLACE &&
+         (self->options->keep_previous || pgm_job_lacks_content (self));
 }
 
 static void
@@ -54,10 +80,16 @@ drop_old (PgmJob *self)
   if (keeps_old (self))
     {
       self->result->previous_name = g_strdup (self->old_name);
-      pgm_info (self->logger, _("the replaced database is kept as \"%s\""), self->old_name);
+      if (self->options->keep_previous)
+        pgm_info (self->logger, _("the replaced database is kept as \"%s\""), self->old_name);
+      else
+        pgm_warning (self->logger,
+                     _("the replaced database is kept as \"%s\", because the copy lacks rows"),
+                        self->old_name);
       return;
     }
-  if (pgm_job_drop_sync (self, self->old_name, &error))
+  if (check_still_pristine (self, self->old_name, self->kill, &error) &&
+      pgm_job_drop_sync (self, self->old_name, self->target_traits->oid, &error))
     return;
   quoted = pgm_text_quote_name (self->old_name);
   hint = g_strdup_printf (
@@ -114,8 +146,14 @@ pgm_job_swap_sync (PgmJob *self, GError **error)
   g_autoptr(GError) local = NULL;
 
   self->old_name = pgm_database_dup_name (self->source_endpoint->database, "old", self->run_id);
-  swap.old_name = self->target_traits != NULL ? self->old_name : NULL;
-  if (!find_staging (self, error))
+  if (self->target_traits != NULL)
+    {
+      swap.old_name = self->old_name;
+      swap.old_oid = self->target_traits->oid;
+      swap.is_closed = !self->target_traits->allows_connections;
+    }
+  if (!find_staging (self, error) ||
+      !check_still_pristine (self, swap.name, self->cancellable, error))
     return FALSE;
   pgm_database_swap_sync (self->psql, self->target_conn, &swap, self->cancellable, &local);
   if (pgm_job_settle_swap (self))

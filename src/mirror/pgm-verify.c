@@ -31,6 +31,33 @@ compare (PgmJob *self, GError **error)
   return TRUE;
 }
 
+/* Whether rows, large objects or positions of sequences are known not to have arrived, as far as
+ * was looked. */
+gboolean
+pgm_job_lacks_content (PgmJob *self)
+{
+  static const char *const codes[] = {
+    "row-count",      "row-content",          "table-missing",        "sequence-missing",
+    "sequence-value", "large-object-missing", "large-object-content", NULL
+  };
+  static const char *const kinds[] = { "TABLE", "TABLE DATA", "SEQUENCE SET",
+                                       "BLOB",  "BLOBS",      "BLOB METADATA",
+                                       NULL };
+  const GPtrArray *differences = self->result->differences;
+
+  for (guint i = 0; i < differences->len; i++)
+    if (g_strv_contains (codes, ((PgmFinding *) differences->pdata[i])->code))
+      return TRUE;
+  for (guint i = 0; i < pgm_archive_list_get_n_entries (self->list); i++)
+    {
+      const PgmArchiveEntry *entry = pgm_archive_list_get_entry (self->list, i);
+
+      if (entry->has_failed && g_strv_contains (kinds, entry->kind))
+        return TRUE;
+    }
+  return FALSE;
+}
+
 static void
 tell (PgmJob *self)
 {

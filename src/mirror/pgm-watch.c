@@ -6,16 +6,28 @@
 
 #include "pgm-job.h"
 
+#include "pgm-error.h"
+#include "pgm-lock-wait.h"
 #include "pgm-mirror-private.h"
+#include "pgm-text.h"
+
+#include <glib/gi18n-lib.h>
+
+/* How often to look, and how well a wait is known in time. */
+#define LOCK_LOOK_US (500 * G_TIME_SPAN_MILLISECOND)
+#define LOCK_ERROR_US (2 * G_TIME_SPAN_SECOND)
 
 struct _PgmWatch
 {
-  PgmJob *job;          /* borrowed */
-  GHashTable *by_title; /* owned: "schema.name" → PgmTable, borrowed */
-  GHashTable *done;     /* owned: PgmTable of the present phase, borrowed */
-  PgmConn *conn;        /* borrowed: where COPY is at work */
-  PgmTable *present;    /* borrowed, nullable: what a tool with one job has in work */
-  gboolean is_parallel; /* several tables at once; each one's end is told */
+  PgmJob *job;            /* borrowed */
+  GHashTable *by_title;   /* owned: "schema.name" → PgmTable, borrowed */
+  GHashTable *done;       /* owned: PgmTable of the present phase, borrowed */
+  PgmServer *server;      /* borrowed: where COPY is at work */
+  PgmTable *present;      /* borrowed, nullable: what a tool with one job has in work */
+  gboolean is_parallel;   /* several tables at once; each one's end is told */
+  PgmLockWait *lock_wait; /* owned, nullable: what the source was last seen to wait for */
+  gint64 lock_looked_us;
+  gint64 lock_since_us;
   guint n_done;
   guint64 bytes_done;
   guint64 bytes_total;
@@ -40,16 +52,18 @@ pgm_watch_free (PgmWatch *self)
 {
   g_hash_table_unref (self->by_title);
   g_hash_table_unref (self->done);
+  g_clear_pointer (&self->lock_wait, pgm_lock_wait_free);
   g_free (self);
 }
 
 /* @tables: PgmTable: those whose rows travel
- * @conn: a session on the server that COPY runs on */
+ * @server: where COPY runs */
 void
-pgm_watch_begin (PgmWatch *self, PgmPhase phase, GPtrArray *tables, PgmConn *conn)
+pgm_watch_begin (PgmWatch *self, PgmPhase phase, GPtrArray *tables, PgmServer *server)
 {
-  self->conn = conn;
+  self->server = server;
   self->present = NULL;
+  g_clear_pointer (&self->lock_wait, pgm_lock_wait_free);
   self->is_parallel = phase == PGM_PHASE_RESTORE && self->job->options->parallel_jobs > 1 &&
                       self->job->plan != PGM_PLAN_MERGE;
   g_hash_table_remove_all (self->done);
@@ -62,6 +76,13 @@ pgm_watch_begin (PgmWatch *self, PgmPhase phase, GPtrArray *tables, PgmConn *con
                    g_get_monotonic_time ());
   pgm_mirror_post (self->job->mirror,
                    pgm_event_new_tables (pgm_meter_get_progress (self->job->meter), tables));
+}
+
+/* Gives back the session that progress was asked through. */
+void
+pgm_watch_end (PgmWatch *self)
+{
+  pgm_lookout_close (pgm_server_get_lookout (self->server));
 }
 
 static void
@@ -98,17 +119,94 @@ table_done_cb (guint dump_id, gpointer user_data)
     finish_table (self, pgm_job_find_table (self->job, entry->oid));
 }
 
+/* Returns: (transfer full): `table "public.orders"` */
+static char *
+dup_locked (PgmWatch *self, const PgmLockWait *wait)
+{
+  PgmTable *table = wait->relation != 0 ? pgm_job_find_table (self->job, wait->relation) : NULL;
+  g_autofree char *title = table != NULL ? pgm_table_dup_title (table) : NULL;
+  g_autofree char *shown = title != NULL ? pgm_text_escape (title) : NULL;
+
+  return shown != NULL ? g_strdup_printf (_("table \"%s\""), shown) : g_strdup (_("an object"));
+}
+
+static gboolean
+is_same_wait (const PgmLockWait *one, const PgmLockWait *other)
+{
+  return one != NULL && other != NULL && one->pid == other->pid && one->relation == other->relation;
+}
+
+/* Whoever waits is told for whom while there is still time to do something about it. */
+static void
+look_for_locks (PgmWatch *self)
+{
+  g_autoptr(PgmLockWait) wait = NULL;
+
+  if (self->job->list != NULL || g_get_monotonic_time () < self->lock_looked_us + LOCK_LOOK_US)
+    return;
+  self->lock_looked_us = g_get_monotonic_time ();
+  wait = pgm_lookout_find_lock_wait_sync (pgm_server_get_lookout (self->server),
+                                          self->job->cancellable);
+  if (wait != NULL && !is_same_wait (wait, self->lock_wait))
+    {
+      g_autofree char *what = dup_locked (self, wait);
+      g_autofree char *who = pgm_lock_wait_describe (wait);
+
+      if (self->lock_wait == NULL)
+        self->lock_since_us = self->lock_looked_us;
+      pgm_warning (self->job->logger, _("waiting for a lock on %s of the source, held by %s"),
+                                         what, who);
+    }
+  g_clear_pointer (&self->lock_wait, pgm_lock_wait_free);
+  self->lock_wait = g_steal_pointer (&wait);
+}
+
+/* After a dump that failed: who was in its way up to then, if anybody was.
+ *
+ * Returns: whether the failure is explained, which is in @error then */
+gboolean
+pgm_watch_explain_lock (PgmWatch *self, GError **error)
+{
+  const PgmLockWait *wait = self->lock_wait;
+  g_autofree char *what = NULL;
+  g_autofree char *who = NULL;
+  g_autofree char *hint = NULL;
+
+  if (wait == NULL || error == NULL ||
+      !g_error_matches (*error, PGM_ERROR, PGM_ERROR_DUMP_FAILED) ||
+      g_get_monotonic_time () - self->lock_since_us + LOCK_ERROR_US <
+          self->job->options->lock_wait_timeout_s * G_TIME_SPAN_SECOND)
+    return FALSE;
+  what = dup_locked (self, wait);
+  who = pgm_lock_wait_describe (wait);
+  if (wait->pid > 0)
+    hint = g_strdup_printf (_("wait for the session to end, or run on the source: SELECT "
+                              "pg_terminate_backend(%d)"),
+                               wait->pid);
+  pgm_job_add_finding (
+      self->job, NULL,
+      pgm_finding_new (PGM_SEVERITY_WARNING, "lock-wait", hint,
+                       _("the dump waited for a lock on %s, held by %s"), what, who));
+  g_clear_error (error);
+  g_set_error (error, PGM_ERROR, PGM_ERROR_DUMP_FAILED,
+               _("%s of the source stayed locked for %u s (lock_wait_timeout) by %s"), what,
+                  self->job->options->lock_wait_timeout_s, who);
+  return TRUE;
+}
+
 /* A text row and its place in a table differ in size, so what is at work is held below the
  * whole until the tables are counted as done. */
-static void
+static guint64
 tick_cb (gpointer user_data)
 {
   PgmWatch *self = user_data;
-  guint64 copied = pgm_catalog_get_copied_bytes_sync (self->conn, self->job->application_name,
+  guint64 copied = pgm_lookout_get_copied_bytes_sync (pgm_server_get_lookout (self->server),
                                                       self->job->cancellable);
   guint64 left = self->bytes_total - MIN (self->bytes_done, self->bytes_total);
 
+  look_for_locks (self);
   pgm_job_show_progress (self->job, self->n_done, self->bytes_done + MIN (copied, left));
+  return copied;
 }
 
 PgmEngineObserver

@@ -3,6 +3,8 @@
 
 #include "pgm-finding.h"
 
+#include "pgm-text.h"
+
 G_DEFINE_ENUM_TYPE (PgmSeverity,
                     pgm_severity,
                     G_DEFINE_ENUM_VALUE (PGM_SEVERITY_NOTE, "note"),
@@ -21,17 +23,21 @@ finding_clear (gpointer data)
   g_free (self->hint);
 }
 
-/* @hint: (nullable) */
+/* Names stand in a sentence as they are: here it becomes one line that can be shown anywhere.
+ *
+ * @hint: (nullable) */
 PgmFinding *
 pgm_finding_new (PgmSeverity severity, const char *code, const char *hint, const char *format, ...)
 {
   PgmFinding *self = g_atomic_rc_box_new (PgmFinding);
+  g_autofree char *message = NULL;
   va_list args;
 
   va_start (args, format);
-  *self =
-      (PgmFinding){ severity, g_strdup (code), g_strdup_vprintf (format, args), g_strdup (hint) };
+  message = g_strdup_vprintf (format, args);
   va_end (args);
+  *self = (PgmFinding){ severity, g_strdup (code), pgm_text_escape (message),
+                        hint != NULL ? pgm_text_escape (hint) : NULL };
   return self;
 }
 

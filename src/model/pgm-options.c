@@ -6,6 +6,7 @@
 #define DEFAULT_PARALLEL_JOBS 4
 #define DEFAULT_LOCK_WAIT_TIMEOUT_S 30
 #define DEFAULT_CONNECT_TIMEOUT_S 10
+#define DEFAULT_STALL_TIMEOUT_S 300
 
 G_DEFINE_BOXED_TYPE (PgmOptions, pgm_options, pgm_options_ref, pgm_options_unref)
 
@@ -67,9 +68,29 @@ pgm_options_new (void)
   self->analyze = TRUE;
   self->lock_wait_timeout_s = DEFAULT_LOCK_WAIT_TIMEOUT_S;
   self->connect_timeout_s = DEFAULT_CONNECT_TIMEOUT_S;
+  self->stall_timeout_s = DEFAULT_STALL_TIMEOUT_S;
   for (gsize i = 0; i < G_N_ELEMENTS (lists); i++)
     *lists[i] = g_new0 (char *, 1);
   return self;
+}
+
+/* Returns: (transfer full): to be changed as long as nobody else has it */
+PgmOptions *
+pgm_options_copy (const PgmOptions *self)
+{
+  PgmOptions *copy = g_atomic_rc_box_new (PgmOptions);
+
+  *copy = *self;
+  copy->compression = g_strdup (self->compression);
+  copy->schemas = g_strdupv (self->schemas);
+  copy->exclude_schemas = g_strdupv (self->exclude_schemas);
+  copy->tables = g_strdupv (self->tables);
+  copy->exclude_tables = g_strdupv (self->exclude_tables);
+  copy->exclude_table_data = g_strdupv (self->exclude_table_data);
+  copy->pre_sql = g_strdupv (self->pre_sql);
+  copy->post_sql = g_strdupv (self->post_sql);
+  copy->temp_dir = g_strdup (self->temp_dir);
+  return copy;
 }
 
 PgmOptions *

@@ -75,6 +75,7 @@ GType pgm_replace_get_type (void);
 GType pgm_verify_get_type (void);
 GType pgm_on_error_get_type (void);
 PgmOptions *pgm_options_new (void);
+PgmOptions *pgm_options_copy (const PgmOptions *self);
 PgmOptions *pgm_options_ref (PgmOptions *self);
 void pgm_options_unref (PgmOptions *self);
 gboolean pgm_options_has_filters (const PgmOptions *self);

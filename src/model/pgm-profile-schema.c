@@ -159,7 +159,7 @@ static const PgmProfileKey keys[] = {
   { SECTION_OPTIONS, "connect_timeout", PGM_KEY_INTEGER, AT_OPTIONS (connect_timeout_s),
     .min = 1, .max = 3600 },
   { SECTION_OPTIONS, "stall_timeout", PGM_KEY_INTEGER, AT_OPTIONS (stall_timeout_s),
-    .min = 0, .max = 86400, .instead = "0" },
+    .min = 0, .max = 86400 },
 };
 /* clang-format on */
 

@@ -3,6 +3,9 @@
 
 #include "pgm-catalog-filter.h"
 
+#include "pgm-error.h"
+
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 /* Schemas of the role's own search path, as pg_dump looks names without a schema up in them. */
@@ -57,9 +60,13 @@ append_match (GString *sql, PgmConn *conn, const char *column, const char *regex
   g_string_append_printf (sql, "%s ~ %s COLLATE \"default\"", column, quoted);
 }
 
-/* A pattern has up to three names; the first of three is the database. */
-static void
-append_pattern (GString *sql, PgmConn *conn, const char *pattern, gboolean is_table)
+/* Appends whether the relation c in the namespace n, or n alone, matches @pattern, which has up to
+ * three names; the first of three is the database. */
+void
+pgm_catalog_filter_append_pattern (GString *sql,
+                                   PgmConn *conn,
+                                   const char *pattern,
+                                   gboolean is_table)
 {
   g_autofree char *schema = NULL;
   g_autofree char *name = read_part (&pattern);
@@ -86,9 +93,12 @@ append_pattern (GString *sql, PgmConn *conn, const char *pattern, gboolean is_ta
   g_string_append_c (sql, ')');
 }
 
-/* @if_none: what an empty list means */
-static void
-append_any (GString *sql, PgmConn *conn, char **patterns, gboolean is_table, const char *if_none)
+/* The same for any of @patterns.
+ *
+ * @if_none: what an empty list means */
+void
+pgm_catalog_filter_append_any (
+    GString *sql, PgmConn *conn, char **patterns, gboolean is_table, const char *if_none)
 {
   if (patterns[0] == NULL)
     {
@@ -100,7 +110,7 @@ append_any (GString *sql, PgmConn *conn, char **patterns, gboolean is_table, con
     {
       if (i > 0)
         g_string_append (sql, " OR ");
-      append_pattern (sql, conn, patterns[i], is_table);
+      pgm_catalog_filter_append_pattern (sql, conn, patterns[i], is_table);
     }
   g_string_append_c (sql, ')');
 }
@@ -110,9 +120,10 @@ append_schemas (GString *sql, PgmConn *conn, const PgmOptions *options)
 {
   g_string_append (sql, "ns AS (SELECT n.oid, n.nspname, n.nspowner, n.nspacl FROM pg_namespace n"
                         " WHERE n.nspname <> 'information_schema' AND n.nspname !~ '^pg_' AND ");
-  append_any (sql, conn, options->schemas, FALSE, options->tables[0] == NULL ? "true" : "false");
+  pgm_catalog_filter_append_any (sql, conn, options->schemas, FALSE,
+                                 options->tables[0] == NULL ? "true" : "false");
   g_string_append (sql, " AND NOT ");
-  append_any (sql, conn, options->exclude_schemas, FALSE, "false");
+  pgm_catalog_filter_append_any (sql, conn, options->exclude_schemas, FALSE, "false");
   g_string_append_c (sql, ')');
 }
 
@@ -124,7 +135,7 @@ append_relations (GString *sql, PgmConn *conn, const PgmOptions *options)
                    "picked AS (SELECT c.oid, n.nspname, c.relname, c.relkind, c.relowner, c.relacl,"
                    "  c.relnamespace, c.relpages, c.reltoastrelid, c.reltablespace,"
                    "  c.relkind IN ('r', 'S') AND NOT ");
-  append_any (sql, conn, options->exclude_table_data, TRUE, "false");
+  pgm_catalog_filter_append_any (sql, conn, options->exclude_table_data, TRUE, "false");
   if (options->schema_only)
     g_string_append (sql, " AND false");
   g_string_append (sql,
@@ -136,9 +147,10 @@ append_relations (GString *sql, PgmConn *conn, const PgmOptions *options)
                    "       AND e.classid = 'pg_class'::regclass AND e.objid = c.oid)"
                    "  OR EXISTS (SELECT 1 FROM pg_extension x WHERE c.oid = ANY (x.extconfig)))"
                    " AND ");
-  append_any (sql, conn, options->tables, TRUE, "c.relnamespace IN (SELECT oid FROM ns)");
+  pgm_catalog_filter_append_any (sql, conn, options->tables, TRUE,
+                                 "c.relnamespace IN (SELECT oid FROM ns)");
   g_string_append (sql, " AND NOT ");
-  append_any (sql, conn, options->exclude_tables, TRUE, "false");
+  pgm_catalog_filter_append_any (sql, conn, options->exclude_tables, TRUE, "false");
   g_string_append_c (sql, ')');
 }
 
@@ -167,4 +179,98 @@ pgm_catalog_filter_dup_with (PgmConn *conn, const PgmOptions *options)
         "    AND d.deptype IN ('a', 'i') AND c.oid NOT IN (SELECT oid FROM picked)) ",
         options->schema_only ? "false" : "true");
   return g_string_free (sql, FALSE);
+}
+
+/* @hex: "\\x6d65", as the server writes bytes
+ *
+ * Returns: (transfer full) */
+static char *
+decode_bytes (const char *hex)
+{
+  GString *bytes = g_string_new (NULL);
+
+  for (const char *p = hex + strlen ("\\x"); p[0] != '\0' && p[1] != '\0'; p += 2)
+    g_string_append_c (bytes,
+                       (char) (g_ascii_xdigit_value (p[0]) << 4 | g_ascii_xdigit_value (p[1])));
+  return g_string_free (bytes, FALSE);
+}
+
+/* Returns: (transfer full): @pattern in the encoding of the server, which raises 22P05 where that
+ * has not all its characters */
+static char *
+encode_pattern (PgmConn *conn, const char *pattern, GCancellable *cancellable, GError **error)
+{
+  const char *encoding = pgm_conn_get_parameter (conn, "server_encoding");
+  const char *params[] = { pattern, encoding, NULL };
+  g_autoptr(PgmRows) rows = NULL;
+
+  if (g_str_is_ascii (pattern))
+    return g_strdup (pattern);
+  rows = pgm_conn_query_sync (conn, "SELECT convert_to($1::text, $2::name)", params, cancellable,
+                              error);
+  if (rows != NULL)
+    return decode_bytes (pgm_rows_get (rows, 0, 0));
+  if (g_strcmp0 (pgm_conn_get_sqlstate (conn), "22P05") == 0)
+    {
+      g_clear_error (error);
+      g_set_error (error, PGM_ERROR, PGM_ERROR_PREFLIGHT,
+                   _("the source is encoded in %s, which lacks characters of the pattern \"%s\""),
+                      encoding, pattern);
+    }
+  return NULL;
+}
+
+/* pg_dump takes its patterns in the encoding of the database, and knows of no other.
+ *
+ * Returns: (transfer full): @options with the patterns as pg_dump wants them: bytes, and no text
+ * for people */
+PgmOptions *
+pgm_catalog_filter_encode_sync (PgmConn *conn,
+                                PgmOptions *options,
+                                GCancellable *cancellable,
+                                GError **error)
+{
+  const char *server = pgm_conn_get_parameter (conn, "server_encoding");
+  g_autoptr(PgmOptions) encoded = NULL;
+  char **lists[5] = { 0 };
+
+  if (g_strcmp0 (server, pgm_conn_get_parameter (conn, "client_encoding")) == 0)
+    return pgm_options_ref (options);
+  encoded = pgm_options_copy (options);
+  lists[0] = encoded->schemas;
+  lists[1] = encoded->exclude_schemas;
+  lists[2] = encoded->tables;
+  lists[3] = encoded->exclude_tables;
+  lists[4] = encoded->exclude_table_data;
+  for (gsize i = 0; i < G_N_ELEMENTS (lists); i++)
+    for (char **pattern = lists[i]; *pattern != NULL; pattern++)
+      {
+        char *bytes = encode_pattern (conn, *pattern, cancellable, error);
+
+        if (bytes == NULL)
+          return NULL;
+        g_free (*pattern);
+        *pattern = bytes;
+      }
+  return g_steal_pointer (&encoded);
+}
+
+/* Returns: (transfer full): the oids of the tables whose rows travel, each as a pointer */
+GHashTable *
+pgm_catalog_list_travelling_sync (PgmConn *source,
+                                  const PgmOptions *options,
+                                  GCancellable *cancellable,
+                                  GError **error)
+{
+  g_autofree char *with = pgm_catalog_filter_dup_with (source, options);
+  g_autofree char *sql = g_strconcat (with, "SELECT oid FROM rel WHERE has_data", NULL);
+  g_autoptr(PgmRows) rows = pgm_conn_query_sync (source, sql, NULL, cancellable, error);
+  GHashTable *oids = NULL;
+
+  if (rows == NULL)
+    return NULL;
+  oids = g_hash_table_new (NULL, NULL);
+  for (guint i = 0; i < pgm_rows_get_n (rows); i++)
+    g_hash_table_add (oids, GUINT_TO_POINTER ((guint) pgm_rows_get_int (rows, i, 0)));
+  return oids;
 }

@@ -14,5 +14,19 @@ G_BEGIN_DECLS
 
 gboolean pgm_catalog_filter_takes_everything (const PgmOptions *options);
 char *pgm_catalog_filter_dup_with (PgmConn *conn, const PgmOptions *options);
+void pgm_catalog_filter_append_pattern (GString *sql,
+                                        PgmConn *conn,
+                                        const char *pattern,
+                                        gboolean is_table);
+void pgm_catalog_filter_append_any (
+    GString *sql, PgmConn *conn, char **patterns, gboolean is_table, const char *if_none);
+GHashTable *pgm_catalog_list_travelling_sync (PgmConn *source,
+                                              const PgmOptions *options,
+                                              GCancellable *cancellable,
+                                              GError **error);
+PgmOptions *pgm_catalog_filter_encode_sync (PgmConn *conn,
+                                            PgmOptions *options,
+                                            GCancellable *cancellable,
+                                            GError **error);
 
 G_END_DECLS

@@ -214,6 +214,20 @@ const PgmInventoryQuery pgm_inventory_others[] = {
     " JOIN rel c ON c.oid = r.prrelid"
   },
 
+  {
+    N_("schema of publication"),
+    PGM_INVENTORY_OBJECTS,
+    PGM_CARRIED_BY_ITSELF,
+    " SELECT 'pg_publication_namespace'::regclass, r.oid, 'pg_publication'::regclass, p.oid,"
+    "   quote_ident(p.pubname) || '.' || quote_ident(n.nspname),"
+    "   '',"
+    "   NULL"
+    " FROM pg_publication_namespace r"
+    " JOIN pg_publication p ON p.oid = r.pnpubid"
+    " JOIN n ON n.oid = r.pnnspid",
+    15
+  },
+
   { NULL }
 };
 /* clang-format on */

@@ -16,6 +16,7 @@ typedef struct
   PgmInventoryParts part;
   PgmCarriage carriage;
   const char *sql;
+  int since; /* major version of the server; 0: all */
 } PgmInventoryQuery;
 
 /* What the object belongs to, if to nothing. */

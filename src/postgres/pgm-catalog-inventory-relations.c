@@ -66,7 +66,11 @@ const PgmInventoryQuery pgm_inventory_relations[] = {
     " SELECT 'pg_class'::regclass, c.oid, " OF_TABLE ","
     "   c.title,"
     "   concat_ws('|', c.relkind, x.indisunique, x.indisclustered, x.indisreplident, x.indisvalid,"
-    "     coalesce({15:x.indnullsnotdistinct}, false), " PARENTS "),"
+    "     coalesce({15:x.indnullsnotdistinct}, false), " PARENTS ","
+    "     (SELECT string_agg(concat(a.attnum, ':', a.attstattarget), ',' ORDER BY a.attnum)"
+    "       FROM pg_attribute a"
+    "       WHERE a.attrelid = c.oid"
+    "         AND a.attstattarget >= 0)),"
     "   pg_get_indexdef(c.oid)"
     " FROM rel c"
     " JOIN pg_index x ON x.indexrelid = c.oid"
@@ -202,8 +206,8 @@ const PgmInventoryQuery pgm_inventory_relations[] = {
     "   pg_get_triggerdef(g.oid)"
     " FROM rel t"
     " JOIN pg_trigger g ON g.tgrelid = t.oid"
-    " WHERE NOT g.tgisinternal"
-    "   AND g.tgparentid = 0"
+    " WHERE (NOT g.tgisinternal AND g.tgparentid = 0)"
+    "   OR g.tgenabled <> (SELECT p.tgenabled FROM pg_trigger p WHERE p.oid = g.tgparentid)"
   },
 
   {

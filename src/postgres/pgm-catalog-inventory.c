@@ -58,13 +58,16 @@
 
 #define CLOSED_FUNCTIONS \
   " WITH" OWN_SCHEMAS "," MEMBERS \
-  " SELECT p.oid, n.nspname, p.proname, pg_get_function_identity_arguments(p.oid), p.prosecdef" \
-  " FROM pg_proc p" \
-  " JOIN n ON n.oid = p.pronamespace" \
-  " WHERE p.proacl IS NOT NULL" \
-  "   AND NOT EXISTS (SELECT FROM aclexplode(p.proacl) a" \
-  "     WHERE a.grantee = 0 AND a.privilege_type = 'EXECUTE')" \
-  "   AND ('pg_proc'::regclass, p.oid) NOT IN (SELECT class, oid FROM member)" \
+  " SELECT f.* FROM (" \
+  "   SELECT p.oid, n.nspname, p.proname, pg_get_function_identity_arguments(p.oid)," \
+  "     p.prosecdef, r.rolsuper," \
+  "     p.proacl IS NOT NULL AND NOT EXISTS (SELECT FROM aclexplode(p.proacl) a" \
+  "       WHERE a.grantee = 0 AND a.privilege_type = 'EXECUTE') AS is_closed" \
+  "   FROM pg_proc p" \
+  "   JOIN pg_roles r ON r.oid = p.proowner" \
+  "   JOIN n ON n.oid = p.pronamespace" \
+  "   WHERE ('pg_proc'::regclass, p.oid) NOT IN (SELECT class, oid FROM member)) f" \
+  " WHERE f.is_closed OR ($1::bool AND f.prosecdef AND NOT f.rolsuper)" \
   " ORDER BY 2, 3, 4"
 /* clang-format on */
 
@@ -110,22 +113,22 @@ append_for_version (GString *sql, const char *text, int version)
 }
 
 static void
-add_queries (GPtrArray *all, const PgmInventoryQuery *queries, PgmInventoryParts parts)
+add_queries (GPtrArray *all, const PgmInventoryQuery *queries, PgmInventoryParts parts, int version)
 {
   for (; queries->kind != NULL; queries++)
-    if ((queries->part & parts) != 0)
+    if ((queries->part & parts) != 0 && version >= queries->since * 10000)
       g_ptr_array_add (all, (gpointer) queries);
 }
 
 static GPtrArray *
-list_queries (PgmInventoryParts parts)
+list_queries (PgmInventoryParts parts, int version)
 {
   GPtrArray *queries = g_ptr_array_new ();
 
-  add_queries (queries, pgm_inventory_relations, parts);
-  add_queries (queries, pgm_inventory_types, parts);
-  add_queries (queries, pgm_inventory_others, parts);
-  add_queries (queries, pgm_inventory_rights, parts);
+  add_queries (queries, pgm_inventory_relations, parts, version);
+  add_queries (queries, pgm_inventory_types, parts, version);
+  add_queries (queries, pgm_inventory_others, parts, version);
+  add_queries (queries, pgm_inventory_rights, parts, version);
   return queries;
 }
 
@@ -198,7 +201,7 @@ pgm_catalog_read_inventory_sync (PgmConn *conn,
                                  GCancellable *cancellable,
                                  GError **error)
 {
-  g_autoptr(GPtrArray) queries = list_queries (parts);
+  g_autoptr(GPtrArray) queries = list_queries (parts, pgm_conn_get_version (conn));
   g_autofree char *sql = dup_sql (queries, pgm_conn_get_version (conn));
   g_autoptr(PgmRows) rows = NULL;
   GPtrArray *items = NULL;
@@ -215,11 +218,18 @@ pgm_catalog_read_inventory_sync (PgmConn *conn,
   return items;
 }
 
-/* Returns: (transfer full) (element-type PgmClosedFunction): not those of extensions */
+/* @with_definers: also those that run with the rights of an owner who is no superuser
+ *
+ * Returns: (transfer full) (element-type PgmClosedFunction): not those of extensions */
 GPtrArray *
-pgm_catalog_list_closed_functions_sync (PgmConn *conn, GCancellable *cancellable, GError **error)
+pgm_catalog_list_closed_functions_sync (PgmConn *conn,
+                                        gboolean with_definers,
+                                        GCancellable *cancellable,
+                                        GError **error)
 {
-  g_autoptr(PgmRows) rows = pgm_conn_query_sync (conn, CLOSED_FUNCTIONS, NULL, cancellable, error);
+  const char *params[] = { with_definers ? "t" : "f", NULL };
+  g_autoptr(PgmRows) rows =
+                 pgm_conn_query_sync (conn, CLOSED_FUNCTIONS, params, cancellable, error);
   GPtrArray *functions = NULL;
 
   if (rows == NULL)
@@ -229,11 +239,11 @@ pgm_catalog_list_closed_functions_sync (PgmConn *conn, GCancellable *cancellable
     {
       PgmClosedFunction *function = g_new (PgmClosedFunction, 1);
 
-      *function = (PgmClosedFunction){ (guint32) pgm_rows_get_int (rows, i, 0),
-                                       g_strdup (pgm_rows_get (rows, i, 1)),
-                                       g_strdup (pgm_rows_get (rows, i, 2)),
-                                       g_strdup (pgm_rows_get (rows, i, 3)),
-                                       pgm_rows_get_bool (rows, i, 4) };
+      *function = (PgmClosedFunction){
+        (guint32) pgm_rows_get_int (rows, i, 0), g_strdup (pgm_rows_get (rows, i, 1)),
+        g_strdup (pgm_rows_get (rows, i, 2)),    g_strdup (pgm_rows_get (rows, i, 3)),
+        pgm_rows_get_bool (rows, i, 4),          pgm_rows_get_bool (rows, i, 6)
+      };
       g_ptr_array_add (functions, function);
     }
   return functions;

@@ -39,7 +39,7 @@ typedef struct
   char *words;      /* (nullable): a hash of what the server writes in words of its own */
 } PgmInventoryItem;
 
-/* A function that PUBLIC may not call. */
+/* A function that PUBLIC may not call, or may not any more. */
 typedef struct
 {
   guint32 oid;
@@ -47,6 +47,7 @@ typedef struct
   char *name;
   char *arguments; /* as pg_get_function_identity_arguments() has them */
   gboolean is_definer;
+  gboolean is_closed;
 } PgmClosedFunction;
 
 /* The oldest server whose catalogs the inventory knows. */
@@ -56,8 +57,10 @@ GPtrArray *pgm_catalog_read_inventory_sync (PgmConn *conn,
                                             PgmInventoryParts parts,
                                             GCancellable *cancellable,
                                             GError **error);
-GPtrArray *
-pgm_catalog_list_closed_functions_sync (PgmConn *conn, GCancellable *cancellable, GError **error);
+GPtrArray *pgm_catalog_list_closed_functions_sync (PgmConn *conn,
+                                                   gboolean with_definers,
+                                                   GCancellable *cancellable,
+                                                   GError **error);
 void pgm_inventory_item_free (PgmInventoryItem *self);
 void pgm_closed_function_free (PgmClosedFunction *self);
 

@@ -13,15 +13,21 @@ pgm_server_room_clear (PgmServerRoom *self)
   g_clear_pointer (&self->limit, g_free);
 }
 
-/* What keeps a database that is to be replaced from being renamed or dropped. What kind of session
- * another role's is, is hidden from a plain role; those of the server itself have no role. */
+/* What keeps a database that is to be replaced from being renamed or dropped. One with a
+ * subscription is never dropped; a subscription at work has a session there, besides, which comes
+ * back when it is ended. What kind
+ * of session another role's is, is hidden from a plain role; those of the server itself have no
+ * role.
+ *
+ * @keeps_it: under another name */
 PgmRows *
 pgm_catalog_preflight_use_sync (PgmConn *target,
                                 const char *database,
+                                gboolean keeps_it,
                                 GCancellable *cancellable,
                                 GError **error)
 {
-  const char *params[] = { database, NULL };
+  const char *params[] = { database, keeps_it ? "t" : "f", NULL };
   g_autofree char *sql = g_strconcat (
       "WITH me AS (SELECT rolsuper FROM pg_roles WHERE rolname = current_user),"
       " others AS (SELECT a.pid, a.usename, a.application_name, r.rolsuper,"
@@ -45,10 +51,11 @@ pgm_catalog_preflight_use_sync (PgmConn *target,
       "SELECT 'replication-slot', slot_name::text, NULL, NULL"
       "  FROM pg_replication_slots WHERE database = $1 AND active",
       pgm_conn_get_version (target) >= 100000
-          ? " UNION ALL SELECT 'subscription', s.subname::text, NULL, NULL"
+          ? " UNION ALL SELECT 'subscription', format('%I', s.subname),"
+            "   format('ALTER SUBSCRIPTION %1$I DISABLE; DROP SUBSCRIPTION %1$I', s.subname), NULL"
             "  FROM pg_subscription s JOIN pg_database d ON d.oid = s.subdbid"
-            " WHERE d.datname = $1"
-          : "",
+            " WHERE d.datname = $1 AND (s.subenabled OR NOT $2::bool)"
+          : " AND $2::bool IS NOT NULL",
       " ORDER BY 1, 2", NULL);
 
   return pgm_conn_query_sync (target, sql, params, cancellable, error);

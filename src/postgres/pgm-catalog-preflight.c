@@ -8,10 +8,14 @@
 
 #include "pgm-catalog-filter.h"
 
-/* Not a member of an extension, whose script makes those. */
-#define NOT_OF_EXTENSION(catalog, oid)                                           \
-  "NOT EXISTS (SELECT 1 FROM pg_depend e WHERE e.classid = 'pg_catalog." catalog \
-  "'::regclass AND e.objid = " oid " AND e.deptype = 'e')"
+/* To be called before the other functions here. Large statements over small catalogs: to compile
+ * one takes longer than to run it, seconds with many tables. */
+gboolean
+pgm_catalog_set_up_preflight_sync (PgmConn *conn, GCancellable *cancellable, GError **error)
+{
+  return pgm_conn_get_version (conn) < 110000 ||
+         pgm_conn_exec_sync (conn, "SET jit = off", cancellable, error);
+}
 
 static PgmRows *
 query_filtered (PgmConn *conn,
@@ -103,6 +107,27 @@ pgm_catalog_preflight_locks_sync (PgmConn *source,
       cancellable, error);
 }
 
+/* Tables whose own owner does not see all their rows, for a target role that will be that. */
+PgmRows *
+pgm_catalog_preflight_forced_security_sync (PgmConn *source,
+                                            const PgmOptions *options,
+                                            const char *target_role,
+                                            GCancellable *cancellable,
+                                            GError **error)
+{
+  const char *params[] = { target_role, NULL };
+  g_autofree char *with = pgm_catalog_filter_dup_with (source, options);
+  g_autofree char *sql =
+      g_strconcat (with,
+                   "SELECT 'row-security-forced', format('%I.%I', rel.nspname, rel.relname),"
+                   "       format('ALTER ROLE %I BYPASSRLS', $1::text), NULL"
+                   "  FROM rel JOIN pg_class c ON c.oid = rel.oid"
+                   " WHERE rel.has_data AND c.relrowsecurity AND c.relforcerowsecurity ORDER BY 2",
+                   NULL);
+
+  return pgm_conn_query_sync (source, sql, params, cancellable, error);
+}
+
 /* Those of a schema that travels. */
 static const char privileged_in_schemas[] =
     "SELECT 'pg_proc'::regclass, p.oid FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang"
@@ -162,56 +187,6 @@ pgm_catalog_preflight_privileged_sync (PgmConn *source,
       ") o(classid, objid) CROSS JOIN LATERAL pg_identify_object(o.classid, o.objid, 0) i"
       " WHERE NOT EXISTS (SELECT 1 FROM pg_depend e WHERE e.classid = o.classid"
       "                      AND e.objid = o.objid AND e.deptype IN ('e', 'i')) ORDER BY 2",
-      NULL);
-
-  return query_filtered (source, options, sql, cancellable, error);
-}
-
-/* An expression that calls a function which is not the server's own and not an extension's. */
-#define CALLS_A_FUNCTION(catalog, oid)                                                             \
-  "EXISTS (SELECT 1 FROM pg_depend d WHERE d.classid = '" catalog "'::regclass AND d.objid = " oid \
-  " AND d.refclassid = 'pg_proc'::regclass AND " NOT_OF_EXTENSION ("pg_proc", "d.refobjid") ")"
-
-static const char run_by_restore[] =
-    "SELECT 'pg_class'::regclass, oid, relowner FROM rel WHERE relkind = 'm'"
-    " UNION ALL "
-    "SELECT 'pg_class'::regclass, i.indexrelid, rel.relowner"
-    "  FROM pg_index i JOIN rel ON rel.oid = i.indrelid"
-    " WHERE (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL)"
-    "   AND " CALLS_A_FUNCTION (
-        "pg_class",
-        "i.indexrelid") " UNION ALL "
-                        "SELECT 'pg_constraint'::regclass, k.oid, rel.relowner"
-                        "  FROM pg_constraint k JOIN rel ON rel.oid = k.conrelid"
-                        " WHERE k.contype = 'c' AND " CALLS_A_FUNCTION (
-                            "pg_constraint",
-                            "k.oid") " UNION ALL "
-                                     "SELECT 'pg_attrdef'::regclass, f.oid, rel.relowner"
-                                     "  FROM pg_attrdef f JOIN rel ON rel.oid = f.adrelid"
-                                     " WHERE " CALLS_A_FUNCTION (
-                                         "pg_attrdef",
-                                         "f.oid") " UNION ALL "
-                                                  "SELECT 'pg_constraint'::regclass, k.oid, "
-                                                  "t.typowner"
-                                                  "  FROM pg_constraint k JOIN pg_type t ON t.oid "
-                                                  "= k.contypid"
-                                                  " WHERE t.typnamespace IN (SELECT oid FROM ns)"
-                                                  "   AND " CALLS_A_FUNCTION ("pg_constraint",
-                                                                              "k.oid");
-
-/* Code of roles without special rights that a restore runs with the rights of its own role. */
-PgmRows *
-pgm_catalog_preflight_foreign_code_sync (PgmConn *source,
-                                         const PgmOptions *options,
-                                         GCancellable *cancellable,
-                                         GError **error)
-{
-  g_autofree char *sql = g_strconcat (
-      "SELECT 'foreign-code', format('%s %s (%s)', i.type, i.identity, r.rolname), NULL, NULL"
-      "  FROM (",
-      run_by_restore,
-      ") o(classid, objid, owner) JOIN pg_roles r ON r.oid = o.owner AND NOT r.rolsuper"
-      " CROSS JOIN LATERAL pg_identify_object(o.classid, o.objid, 0) i ORDER BY 2",
       NULL);
 
   return query_filtered (source, options, sql, cancellable, error);

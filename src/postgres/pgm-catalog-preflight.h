@@ -49,10 +49,16 @@ typedef struct
   char *locales;    /* of collations that the user made */
 } PgmNeeds;
 
+gboolean
+pgm_catalog_set_up_preflight_sync (PgmConn *conn, GCancellable *cancellable, GError **error);
 PgmRows *pgm_catalog_preflight_access_sync (PgmConn *source,
                                             const PgmOptions *options,
                                             GCancellable *cancellable,
                                             GError **error);
+PgmRows *pgm_catalog_preflight_filters_sync (PgmConn *source,
+                                             const PgmOptions *options,
+                                             GCancellable *cancellable,
+                                             GError **error);
 PgmRows *pgm_catalog_preflight_locks_sync (PgmConn *source,
                                            const PgmOptions *options,
                                            GCancellable *cancellable,
@@ -61,6 +67,11 @@ PgmRows *pgm_catalog_preflight_privileged_sync (PgmConn *source,
                                                 const PgmOptions *options,
                                                 GCancellable *cancellable,
                                                 GError **error);
+PgmRows *pgm_catalog_preflight_forced_security_sync (PgmConn *source,
+                                                     const PgmOptions *options,
+                                                     const char *target_role,
+                                                     GCancellable *cancellable,
+                                                     GError **error);
 PgmRows *pgm_catalog_preflight_foreign_code_sync (PgmConn *source,
                                                   const PgmOptions *options,
                                                   GCancellable *cancellable,
@@ -93,6 +104,7 @@ PgmRows *pgm_catalog_preflight_locale_sync (PgmConn *target,
                                             GError **error);
 PgmRows *pgm_catalog_preflight_use_sync (PgmConn *target,
                                          const char *database,
+                                         gboolean keeps_it,
                                          GCancellable *cancellable,
                                          GError **error);
 PgmRows *pgm_catalog_preflight_settings_sync (PgmConn *target,

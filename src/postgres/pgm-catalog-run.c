@@ -90,6 +90,18 @@ pgm_catalog_analyze_sync (PgmConn *conn, GCancellable *cancellable, GError **err
   return pgm_conn_exec_sync (conn, "ANALYZE", cancellable, error);
 }
 
+/* @seconds: how long a statement of the session may wait for a lock; 0: for ever */
+gboolean
+pgm_catalog_set_lock_timeout_sync (PgmConn *conn,
+                                   guint seconds,
+                                   GCancellable *cancellable,
+                                   GError **error)
+{
+  g_autofree char *sql = g_strdup_printf ("SET lock_timeout = '%us'", seconds);
+
+  return pgm_conn_exec_sync (conn, sql, cancellable, error);
+}
+
 /* Takes the lock that lets one run at a time write to @database, for as long as the session
  * lives. The space of advisory locks is per database, so a run that works from another
  * maintenance database is looked for as well.

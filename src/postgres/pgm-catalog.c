@@ -49,7 +49,7 @@ pgm_catalog_read_server_facts_sync (PgmConn *conn,
   g_autoptr(PgmRows) rows = pgm_conn_query_sync (
       conn,
       "SELECT rolsuper, rolcreatedb OR rolsuper, pg_is_in_recovery(),"
-      "       pg_size_bytes(current_setting('maintenance_work_mem'))"
+      "       pg_size_bytes(current_setting('maintenance_work_mem')), rolbypassrls OR rolsuper"
       "  FROM pg_roles WHERE rolname = current_user",
       NULL, cancellable, error);
 
@@ -59,6 +59,7 @@ pgm_catalog_read_server_facts_sync (PgmConn *conn,
   ret_facts->may_create_databases = pgm_rows_get_bool (rows, 0, 1);
   ret_facts->is_in_recovery = pgm_rows_get_bool (rows, 0, 2);
   ret_facts->maintenance_work_mem = (guint64) pgm_rows_get_int (rows, 0, 3);
+  ret_facts->sees_all_rows = pgm_rows_get_bool (rows, 0, 4);
   return TRUE;
 }
 
@@ -89,6 +90,9 @@ pgm_catalog_read_use_sync (PgmConn *conn,
   return TRUE;
 }
 
+/* The size of a locked table is not worth a wait. */
+#define SIZE_LOCK_TIMEOUT_S 1
+
 static PgmRows *
 query_tables (PgmConn *conn, const char *size, GCancellable *cancellable, GError **error)
 {
@@ -113,11 +117,10 @@ pgm_catalog_list_tables_sync (PgmConn *conn,
                               GError **error)
 {
   g_autoptr(GError) local = NULL;
-  g_autofree char *lock_timeout = g_strdup_printf ("SET lock_timeout = '%us'", lock_wait_timeout_s);
   g_autoptr(PgmRows) rows = NULL;
   GPtrArray *tables = NULL;
 
-  if (!pgm_conn_exec_sync (conn, lock_timeout, cancellable, error))
+  if (!pgm_catalog_set_lock_timeout_sync (conn, SIZE_LOCK_TIMEOUT_S, cancellable, error))
     return NULL;
   rows = query_tables (conn, "pg_table_size(c.oid)", cancellable, &local);
   if (rows == NULL && g_error_matches (local, PGM_ERROR, PGM_ERROR_IN_USE))
@@ -131,6 +134,8 @@ pgm_catalog_list_tables_sync (PgmConn *conn,
       g_propagate_error (error, g_steal_pointer (&local));
       return NULL;
     }
+  if (!pgm_catalog_set_lock_timeout_sync (conn, lock_wait_timeout_s, cancellable, error))
+    return NULL;
   tables = g_ptr_array_new_with_free_func ((GDestroyNotify) pgm_table_unref);
   for (guint i = 0; i < pgm_rows_get_n (rows); i++)
     g_ptr_array_add (tables, pgm_table_new ((guint32) pgm_rows_get_int (rows, i, 0),

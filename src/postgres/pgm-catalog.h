@@ -16,6 +16,7 @@ typedef struct
 {
   gboolean is_superuser;
   gboolean may_create_databases;
+  gboolean sees_all_rows; /* whatever row-level security says */
   gboolean is_in_recovery;
   guint64 maintenance_work_mem; /* bytes, as the role has it */
 } PgmServerFacts;
@@ -70,6 +71,10 @@ pgm_catalog_list_sequences_sync (PgmConn *conn, GCancellable *cancellable, GErro
 gint64
 pgm_catalog_count_large_objects_sync (PgmConn *conn, GCancellable *cancellable, GError **error);
 GPtrArray *pgm_catalog_list_objects_sync (PgmConn *conn, GCancellable *cancellable, GError **error);
+gboolean pgm_catalog_is_pristine_sync (PgmConn *conn,
+                                       gboolean *ret_is_pristine,
+                                       GCancellable *cancellable,
+                                       GError **error);
 GPtrArray *pgm_catalog_list_schemas_of_sync (PgmConn *conn,
                                              GArray *relation_oids,
                                              GCancellable *cancellable,
@@ -88,6 +93,10 @@ gboolean pgm_catalog_import_snapshot_sync (PgmConn *conn,
                                            GError **error);
 gboolean pgm_catalog_end_snapshot_sync (PgmConn *conn, GCancellable *cancellable, GError **error);
 gboolean pgm_catalog_analyze_sync (PgmConn *conn, GCancellable *cancellable, GError **error);
+gboolean pgm_catalog_set_lock_timeout_sync (PgmConn *conn,
+                                            guint seconds,
+                                            GCancellable *cancellable,
+                                            GError **error);
 gboolean pgm_catalog_take_run_lock_sync (PgmConn *maintenance,
                                          const char *database,
                                          gboolean *ret_taken,

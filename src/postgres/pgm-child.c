@@ -12,7 +12,9 @@
 
 #include <errno.h>
 #include <glib/gi18n-lib.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #ifdef G_OS_UNIX
 #include <signal.h>
 #include <sys/resource.h>
@@ -32,10 +34,17 @@ struct _PgmChild
 };
 
 #ifdef G_OS_UNIX
+typedef struct
+{
+  pid_t parent;
+  gboolean may_gain_rights;
+} Setup;
+
 /* In the child, between fork and exec: only async-signal-safe calls. */
 static void
 child_setup_cb (gpointer user_data)
 {
+  const Setup *setup = user_data;
   const struct rlimit no_core = { 0, 0 };
   sigset_t none;
 
@@ -48,8 +57,10 @@ child_setup_cb (gpointer user_data)
   signal (SIGTERM, SIG_DFL);
 #ifdef __linux__
   prctl (PR_SET_PDEATHSIG, SIGTERM);
+  if (!setup->may_gain_rights)
+    prctl (PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 #endif
-  if (getppid () != GPOINTER_TO_INT (user_data)) /* it died before the line above */
+  if (getppid () != setup->parent) /* it died before the line above */
     _exit (127);
 }
 #endif
@@ -69,6 +80,9 @@ new_launcher (const PgmCommand *command)
 {
   GSubprocessFlags flags = G_SUBPROCESS_FLAGS_NONE;
   GSubprocessLauncher *launcher = NULL;
+#ifdef G_OS_UNIX
+  Setup *setup = NULL;
+#endif
 
   if (command->input != NULL)
     flags |= G_SUBPROCESS_FLAGS_STDIN_PIPE;
@@ -79,8 +93,9 @@ new_launcher (const PgmCommand *command)
   launcher = g_subprocess_launcher_new (flags);
   g_subprocess_launcher_set_environ (launcher, (char **) command->envp);
 #ifdef G_OS_UNIX
-  g_subprocess_launcher_set_child_setup (launcher, child_setup_cb, GINT_TO_POINTER (getpid ()),
-                                         NULL);
+  setup = g_new (Setup, 1);
+  *setup = (Setup){ getpid (), command->may_gain_rights };
+  g_subprocess_launcher_set_child_setup (launcher, child_setup_cb, setup, g_free);
 #endif
   return launcher;
 }
@@ -131,6 +146,72 @@ pgm_child_get_signal (PgmChild *self)
     return g_subprocess_get_term_sig (self->process);
 #endif
   return 0;
+}
+
+#ifdef __linux__
+/* Returns: what a process has used and how often it was woken: another number whenever it did
+ * anything at all, also when it only moved bytes of a socket */
+static guint64
+count_life_signs (int pid)
+{
+  g_autofree char *stat_path = g_strdup_printf ("/proc/%d/stat", pid);
+  g_autofree char *status_path = g_strdup_printf ("/proc/%d/status", pid);
+  g_autofree char *stat = NULL;
+  g_autofree char *status = NULL;
+  const char *end = NULL;
+  const char *switches = NULL;
+  unsigned long user = 0;
+  unsigned long system = 0;
+
+  if (!g_file_get_contents (stat_path, &stat, NULL, NULL) ||
+      !g_file_get_contents (status_path, &status, NULL, NULL))
+    return 0;
+  end = strrchr (stat, ')'); /* the name before it may contain anything */
+  if (end != NULL &&
+      sscanf (end + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user, &system) != 2)
+    user = system = 0;
+  switches = strstr (status, "\nvoluntary_ctxt_switches:");
+  return user + system +
+         (switches != NULL ? g_ascii_strtoull (strchr (switches, ':') + 1, NULL, 10) : 0);
+}
+
+static char **
+list_children (int pid)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/%d/task/%d/children", pid, pid);
+  g_autofree char *text = NULL;
+
+  if (!g_file_get_contents (path, &text, NULL, NULL))
+    return g_new0 (char *, 1);
+  return g_strsplit (g_strchomp (text), " ", -1);
+}
+#endif
+
+/* Returns: another number whenever the process or one of its children did anything; always 0
+ * where the system does not tell
+ * @ret_n_children: (out) */
+guint64
+pgm_child_get_life_signs (PgmChild *self, guint *ret_n_children)
+{
+  guint64 sum = 0;
+
+  *ret_n_children = 0;
+#ifdef __linux__
+  if (self->pid > 1)
+    {
+      g_auto(GStrv) children = list_children (self->pid);
+
+      sum = count_life_signs (self->pid);
+      for (gsize i = 0; children[i] != NULL; i++)
+        if (*children[i] != '\0')
+          {
+            sum += count_life_signs (atoi (children[i]));
+            ++*ret_n_children;
+          }
+      sum += *ret_n_children;
+    }
+#endif
+  return sum;
 }
 
 gboolean

@@ -14,6 +14,7 @@ typedef struct _PgmChild PgmChild;
 PgmChild *pgm_child_spawn (const PgmCommand *command, GError **error);
 void pgm_child_free (PgmChild *self);
 GSubprocess *pgm_child_get_process (PgmChild *self);
+guint64 pgm_child_get_life_signs (PgmChild *self, guint *ret_n_children);
 int pgm_child_get_signal (PgmChild *self);
 gboolean pgm_child_has_group (PgmChild *self);
 void pgm_child_stop (PgmChild *self, PgmStopSignal stop_signal);

@@ -28,6 +28,9 @@ PGconn *pgm_connect_sync (PgmServer *server,
                           GCancellable *cancellable,
                           PgmConnectFailure *failure,
                           GError **error);
+PgmConn *pgm_conn_open_expendable_sync (PgmServer *server,
+                                        PgmConnectFailure *failure,
+                                        GCancellable *cancellable);
 void pgm_connect_failure_clear (PgmConnectFailure *self);
 PgmConnectCause pgm_connect_probe_sync (PgmServer *server, GCancellable *cancellable);
 

@@ -4,9 +4,12 @@
 #include "pgm-conn-private.h"
 
 #include "pgm-error.h"
+#include "pgm-server-words.h"
+#include "pgm-stall.h"
 #include "pgm-text.h"
 
 #include <glib/gi18n-lib.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* How long a cancelled query may take to end before the connection is given up. */
@@ -18,9 +21,13 @@ struct _PgmConn
   char *sqlstate;     /* owned, nullable: of the last failure */
   char *database;     /* owned */
   char *address;      /* owned: for messages */
+  PgmServer *server;  /* owned, nullable: not that of a session that the server owns */
   GCancellable *kill; /* owned, nullable: the server's */
-  gint64 limit_us;    /* how long a query may take; 0: as long as it likes */
+  gint64 limit_us;    /* how long a query may take; 0: as long as the server is at work for it */
+  int pid;            /* of the server's process, whatever a pooler calls it */
   gboolean is_broken;
+  gboolean is_silent;     /* a limit was reached */
+  gboolean is_expendable; /* given up rather than waited for */
 };
 
 struct _PgmRows
@@ -33,12 +40,23 @@ ignore_notice (void *data, const PGresult *result)
 {
 }
 
+/* A wait for the server, until @limit_us or until nothing moves any more. */
+typedef struct
+{
+  gint64 limit_us; /* monotonic */
+  PgmStall stall;
+} Wait;
+
 /* Sets what every session of ours relies on. search_path keeps the objects of a hostile
  * database from standing in for those of pg_catalog (CVE-2018-1058). */
+static PGresult *
+collect (PgmConn *self, gboolean was_sent, GCancellable *cancellable, GError **error);
+
 static gboolean
 set_up (
     PgmConn *self, PgmServer *server, gboolean use_utf8, GCancellable *cancellable, GError **error)
 {
+  g_autoptr(PGresult) result = NULL;
   const char *encoding = PQparameterStatus (self->pg, "server_encoding");
   g_autofree char *settings = pgm_server_dup_settings (server, "SET ", " = ", "; ");
   g_autofree char *sql = NULL;
@@ -50,14 +68,32 @@ set_up (
                      "SET extra_float_digits = 3; SET datestyle = 'ISO, YMD'; "
                      "SET timezone = 'UTC'; SET intervalstyle = postgres; "
                      "SET bytea_output = hex; SET client_min_messages = error; ",
-                     use_utf8 ? "SET client_encoding = 'UTF8'" : "", NULL);
-  return pgm_conn_exec_sync (self, sql, cancellable, error);
+                     use_utf8 ? "SET client_encoding = 'UTF8'; " : "", "SELECT pg_backend_pid()",
+                     NULL);
+  result = collect (self, PQsendQuery (self->pg, sql) != 0, cancellable, error);
+  self->pid = result != NULL ? atoi (PQgetvalue (result, 0, 0)) : 0;
+  return result != NULL;
 }
+
+/* @server: has @self set up, which is watched from here on and is no tool's */
+static void
+join_server (PgmConn *self, PgmServer *server)
+{
+  self->server = pgm_server_ref (server);
+  pgm_lookout_add_own (pgm_server_get_lookout (server), self->pid);
+}
+
+typedef enum
+{
+  OPEN_PLAIN = 0,
+  OPEN_UTF8 = 1 << 0,
+  OPEN_EXPENDABLE = 1 << 1,
+} OpenFlags;
 
 static PgmConn *
 open_session (PgmServer *server,
               const char *database,
-              gboolean use_utf8,
+              OpenFlags flags,
               GCancellable *cancellable,
               PgmConnectFailure *failure,
               GError **error)
@@ -81,10 +117,17 @@ open_session (PgmServer *server,
 
       pgm_server_set_password (server, found);
     }
-  pgm_conn_set_limit (self, pgm_server_get_connect_timeout (server));
-  if (!set_up (self, server, use_utf8, cancellable, error))
-    return NULL;
+  pgm_conn_set_limit (self, pgm_server_get_patience_ms (server));
+  self->is_expendable = (flags & OPEN_EXPENDABLE) != 0;
+  if (!set_up (self, server, (flags & OPEN_UTF8) != 0, cancellable, error))
+    {
+      failure->cause = self->is_silent ? PGM_CONNECT_SILENT : PGM_CONNECT_OK;
+      return NULL;
+    }
+  if (self->is_expendable)
+    return g_steal_pointer (&self);
   pgm_conn_set_limit (self, 0);
+  join_server (self, server);
   return g_steal_pointer (&self);
 }
 
@@ -98,11 +141,12 @@ pgm_conn_open_sync (PgmServer *server,
 {
   g_auto(PgmConnectFailure) failure = { 0 };
 
-  return open_session (server, database, /* use_utf8= */ TRUE, cancellable, &failure, error);
+  return open_session (server, database, OPEN_UTF8, cancellable, &failure, error);
 }
 
 static PgmConn *
 open_maintenance (PgmServer *server,
+                  OpenFlags flags,
                   GCancellable *cancellable,
                   PgmConnectFailure *failure,
                   GError **error)
@@ -112,7 +156,7 @@ open_maintenance (PgmServer *server,
 
   if (g_strcmp0 (pgm_server_get_endpoint (server)->database, "postgres") != 0)
     {
-      self = open_session (server, "postgres", FALSE, cancellable, failure, &local);
+      self = open_session (server, "postgres", flags, cancellable, failure, &local);
       if (self != NULL || failure->cause != PGM_CONNECT_NO_DATABASE)
         {
           if (local != NULL)
@@ -120,7 +164,7 @@ open_maintenance (PgmServer *server,
           return self;
         }
     }
-  return open_session (server, "template1", FALSE, cancellable, failure, error);
+  return open_session (server, "template1", flags, cancellable, failure, error);
 }
 
 /* Opens a session where databases are managed from: "postgres", or "template1" where the run
@@ -131,7 +175,17 @@ pgm_conn_open_maintenance_sync (PgmServer *server, GCancellable *cancellable, GE
 {
   g_auto(PgmConnectFailure) failure = { 0 };
 
-  return open_maintenance (server, cancellable, &failure, error);
+  return open_maintenance (server, OPEN_PLAIN, cancellable, &failure, error);
+}
+
+/* As the one above, for questions of which none is worth a wait: all of them end within the
+ * connect time-out, or with the session. It must not outlive @server. */
+PgmConn *
+pgm_conn_open_expendable_sync (PgmServer *server,
+                               PgmConnectFailure *failure,
+                               GCancellable *cancellable)
+{
+  return open_maintenance (server, OPEN_EXPENDABLE, cancellable, failure, NULL);
 }
 
 /* As the two above, for somebody who is to be told what to do about a failure.
@@ -147,8 +201,8 @@ pgm_conn_open_explained_sync (PgmServer *server,
 {
   g_auto(PgmConnectFailure) failure = { 0 };
   PgmConn *self = database != NULL
-                      ? open_session (server, database, TRUE, cancellable, &failure, error)
-                      : open_maintenance (server, cancellable, &failure, error);
+                      ? open_session (server, database, OPEN_UTF8, cancellable, &failure, error)
+                      : open_maintenance (server, OPEN_PLAIN, cancellable, &failure, error);
 
   *ret_cause = PGM_CONNECT_OK;
   if (self != NULL || g_cancellable_is_cancelled (cancellable))
@@ -165,6 +219,9 @@ void
 pgm_conn_free (PgmConn *self)
 {
   PQfinish (self->pg);
+  if (self->server != NULL)
+    pgm_lookout_remove_own (pgm_server_get_lookout (self->server), self->pid);
+  g_clear_pointer (&self->server, pgm_server_unref);
   g_free (self->sqlstate);
   g_free (self->database);
   g_free (self->address);
@@ -173,18 +230,22 @@ pgm_conn_free (PgmConn *self)
 }
 
 /* Returns: FALSE once the server went away or a query could not be brought to its end */
+/* Between two queries. A session that was ended is known as such without a question: first its
+ * last words are read, if there are any, then its end. */
 gboolean
 pgm_conn_is_alive (PgmConn *self)
 {
-  return !self->is_broken && PQstatus (self->pg) == CONNECTION_OK;
+  for (guint i = 0; i < 2 && !self->is_broken; i++)
+    self->is_broken = PQconsumeInput (self->pg) == 0 || PQstatus (self->pg) != CONNECTION_OK;
+  return !self->is_broken;
 }
 
 /* For queries that must not wait for a server that says nothing: one that takes longer fails, and
- * the session with it. */
+ * the session with it. 0: no limit, but a watch (pgm-stall.h). */
 void
-pgm_conn_set_limit (PgmConn *self, guint seconds)
+pgm_conn_set_limit (PgmConn *self, guint limit_ms)
 {
-  self->limit_us = seconds * G_TIME_SPAN_SECOND;
+  self->limit_us = limit_ms * G_TIME_SPAN_MILLISECOND;
 }
 
 const char *
@@ -272,15 +333,47 @@ pgm_conn_quote_text (PgmConn *self, const char *text)
   return quote (self, text, PQescapeLiteral);
 }
 
+static void
+wait_init (Wait *wait, PgmConn *self, gint64 limit_us)
+{
+  wait->limit_us = limit_us;
+  pgm_stall_init (&wait->stall, limit_us == PGM_NO_DEADLINE ? self->server : NULL, self->pid);
+}
+
+/* Waits until the socket is ready. */
 static gboolean
-flush (PgmConn *self, gint64 deadline_us, GCancellable *cancellable, GError **error)
+wait_for_server (
+    PgmConn *self, GIOCondition condition, Wait *wait, GCancellable *cancellable, GError **error)
+{
+  for (;;)
+    {
+      g_autoptr(GError) local = NULL;
+      gint64 deadline_us = MIN (wait->limit_us, wait->stall.look_us);
+
+      if (pgm_socket_wait (PQsocket (self->pg), condition, deadline_us, cancellable, &local))
+        {
+          pgm_stall_moved (&wait->stall);
+          return TRUE;
+        }
+      if (!g_error_matches (local, G_IO_ERROR, G_IO_ERROR_TIMED_OUT) ||
+          wait->limit_us <= g_get_monotonic_time ())
+        {
+          g_propagate_error (error, g_steal_pointer (&local));
+          return FALSE;
+        }
+      if (!pgm_stall_look_sync (&wait->stall, cancellable, error))
+        return FALSE;
+    }
+}
+
+static gboolean
+flush (PgmConn *self, Wait *wait, GCancellable *cancellable, GError **error)
 {
   int left = PQflush (self->pg);
 
   while (left > 0)
     {
-      if (!pgm_socket_wait (PQsocket (self->pg), G_IO_IN | G_IO_OUT, deadline_us, cancellable,
-                            error))
+      if (!wait_for_server (self, G_IO_IN | G_IO_OUT, wait, cancellable, error))
         return FALSE;
       if (!PQconsumeInput (self->pg))
         return TRUE; /* the broken connection shows when the result is read */
@@ -291,11 +384,11 @@ flush (PgmConn *self, gint64 deadline_us, GCancellable *cancellable, GError **er
 
 /* Returns: (transfer full) (nullable): NULL without @error when there are no more results */
 static PGresult *
-next_result (PgmConn *self, gint64 deadline_us, GCancellable *cancellable, GError **error)
+next_result (PgmConn *self, Wait *wait, GCancellable *cancellable, GError **error)
 {
   while (PQisBusy (self->pg))
     {
-      if (!pgm_socket_wait (PQsocket (self->pg), G_IO_IN, deadline_us, cancellable, error))
+      if (!wait_for_server (self, G_IO_IN, wait, cancellable, error))
         return NULL;
       if (!PQconsumeInput (self->pg))
         break;
@@ -307,10 +400,12 @@ static gboolean
 drain (PgmConn *self, gint64 deadline_us)
 {
   g_autoptr(GError) error = NULL;
+  Wait wait;
 
+  wait_init (&wait, self, deadline_us);
   for (;;)
     {
-      g_autoptr(PGresult) result = next_result (self, deadline_us, self->kill, &error);
+      g_autoptr(PGresult) result = next_result (self, &wait, self->kill, &error);
 
       if (result == NULL)
         return error == NULL;
@@ -318,23 +413,44 @@ drain (PgmConn *self, gint64 deadline_us)
 }
 
 /* Brings a connection back to idle whose query is no longer wanted. A request to cancel that is
- * still on its way would hit the next query. */
+ * still on its way would hit the next query.
+ *
+ * @is_silent: it has been waited for in vain already */
 static void
-abandon_query (PgmConn *self)
+abandon_query (PgmConn *self, gboolean is_silent)
 {
   gint64 deadline_us = g_get_monotonic_time () + CANCEL_GRACE_US;
-  g_autoptr(GAsyncQueue) done = pgm_cancel_send (self->pg);
+  g_autoptr(GAsyncQueue) done = NULL;
 
+  if (!self->is_expendable)
+    done = pgm_cancel_send (self->pg);
+  if (self->is_expendable || is_silent)
+    {
+      self->is_broken = TRUE;
+      return;
+    }
   if (!drain (self, deadline_us) ||
       g_async_queue_timeout_pop (done, MAX (deadline_us - g_get_monotonic_time (), 0)) == NULL)
     self->is_broken = TRUE;
+}
+
+static char *
+dup_words (const PGresult *result, const char *sqlstate)
+{
+  const char *primary = PQresultErrorField (result, PG_DIAG_MESSAGE_PRIMARY);
+  const PgmErrorPlace place = { .schema = PQresultErrorField (result, PG_DIAG_SCHEMA_NAME),
+                                .table = PQresultErrorField (result, PG_DIAG_TABLE_NAME),
+                                .column = PQresultErrorField (result, PG_DIAG_COLUMN_NAME),
+                                .constraint = PQresultErrorField (result, PG_DIAG_CONSTRAINT_NAME),
+                                .function = PQresultErrorField (result, PG_DIAG_SOURCE_FUNCTION) };
+
+  return pgm_server_words_dup (sqlstate, primary != NULL ? primary : "", &place);
 }
 
 static void
 set_result_error (PgmConn *self, const PGresult *result, GError **error)
 {
   const char *sqlstate = PQresultErrorField (result, PG_DIAG_SQLSTATE);
-  const char *primary = PQresultErrorField (result, PG_DIAG_MESSAGE_PRIMARY);
   g_autofree char *message = NULL;
 
   if (sqlstate == NULL || PQstatus (self->pg) == CONNECTION_BAD)
@@ -345,7 +461,7 @@ set_result_error (PgmConn *self, const PGresult *result, GError **error)
       return;
     }
   self->sqlstate = g_strdup (sqlstate);
-  message = pgm_text_escape (primary != NULL ? primary : "");
+  message = dup_words (result, sqlstate);
   if (g_str_has_prefix (sqlstate, "57P")) /* the server says good-bye before it closes */
     {
       self->is_broken = TRUE;
@@ -360,12 +476,14 @@ set_result_error (PgmConn *self, const PGresult *result, GError **error)
 static void
 set_wait_error (PgmConn *self, GError *local, GError **error)
 {
+  self->is_broken = self->is_broken || g_error_matches (local, PGM_ERROR, PGM_ERROR_STALLED);
   if (!g_error_matches (local, G_IO_ERROR, G_IO_ERROR_TIMED_OUT))
     {
       g_propagate_error (error, local);
       return;
     }
   self->is_broken = TRUE;
+  self->is_silent = TRUE;
   g_error_free (local);
   g_set_error (error, PGM_ERROR, PGM_ERROR_CONNECT,
                _("%s does not answer any more"), self->address);
@@ -383,17 +501,18 @@ is_failure (const PGresult *result)
 static PGresult *
 collect (PgmConn *self, gboolean was_sent, GCancellable *cancellable, GError **error)
 {
-  gint64 deadline_us =
-      self->limit_us > 0 ? g_get_monotonic_time () + self->limit_us : PGM_NO_DEADLINE;
+  Wait wait;
   g_autoptr(GError) local = NULL;
   g_autoptr(PGresult) last = NULL;
 
   g_clear_pointer (&self->sqlstate, g_free);
-  if (was_sent && flush (self, deadline_us, cancellable, &local))
+  wait_init (&wait, self,
+             self->limit_us > 0 ? g_get_monotonic_time () + self->limit_us : PGM_NO_DEADLINE);
+  if (was_sent && flush (self, &wait, cancellable, &local))
     {
       PGresult *result = NULL;
 
-      while ((result = next_result (self, deadline_us, cancellable, &local)) != NULL)
+      while ((result = next_result (self, &wait, cancellable, &local)) != NULL)
         {
           g_clear_pointer (&last, PQclear);
           last = result;
@@ -403,7 +522,7 @@ collect (PgmConn *self, gboolean was_sent, GCancellable *cancellable, GError **e
     }
   if (local != NULL)
     {
-      abandon_query (self);
+      abandon_query (self, !pgm_error_is_cancelled (local));
       set_wait_error (self, g_steal_pointer (&local), error);
       return NULL;
     }

@@ -217,19 +217,21 @@ start (PgmServer *server, const char *database, const char *address)
 }
 
 /* Finds SQLSTATE and message in libpq's text, which has them as `FATAL:  28P01: …` when the
- * verbosity is verbose, whatever the language. */
+ * verbosity is verbose, whatever the language and whatever that is encoded in. */
 static void
 parse_failure (const char *text, char **ret_sqlstate, char **ret_message)
 {
-  g_autoptr(GRegex) regex = g_regex_new (":  ([0-9A-Z]{5}): ([^\n]*)", 0, 0, NULL);
+  g_autoptr(GRegex) regex = g_regex_new (":  ([0-9A-Z]{5}): ([^\n]*)", G_REGEX_RAW, 0, NULL);
   g_autoptr(GMatchInfo) match = NULL;
   g_auto(GStrv) lines = NULL;
   const char *after = strstr (text, " failed: ");
 
-  if (g_utf8_validate (text, -1, NULL) && g_regex_match (regex, text, 0, &match))
+  if (g_regex_match (regex, text, 0, &match))
     {
+      g_autofree char *message = g_match_info_fetch (match, 2);
+
       *ret_sqlstate = g_match_info_fetch (match, 1);
-      *ret_message = g_match_info_fetch (match, 2);
+      *ret_message = pgm_text_escape (message);
       return;
     }
   lines = g_strsplit (after != NULL ? after + strlen (" failed: ") : text, "\n", 2);
@@ -263,17 +265,26 @@ cause_from_sqlstate (const char *sqlstate)
   return PGM_CONNECT_OTHER;
 }
 
-/* What libpq says of an answer that is not PostgreSQL's, to an offer of TLS and without one. */
+/* Something answered, and it is no PostgreSQL server. */
 static gboolean
-is_other_protocol (const char *text)
+is_other_protocol (PgmServer *server,
+                   PgmConnectFailure *failure,
+                   const char *sqlstate,
+                   GCancellable *cancellable)
 {
-  return strstr (text, "received invalid response") != NULL ||
-         strstr (text, "expected authentication request") != NULL;
+  if (sqlstate != NULL || pgm_connect_probe_sync (server, cancellable) != PGM_CONNECT_NOT_POSTGRES)
+    return FALSE;
+  failure->cause = PGM_CONNECT_NOT_POSTGRES;
+  return TRUE;
 }
 
 static void
-set_failure (
-    GError **error, PGconn *pg, PgmServer *server, const char *database, PgmConnectFailure *failure)
+set_failure (GError **error,
+             PGconn *pg,
+             PgmServer *server,
+             const char *database,
+             PgmConnectFailure *failure,
+             GCancellable *cancellable)
 {
   const PgmEndpoint *endpoint = pgm_server_get_endpoint (server);
   g_autofree char *address = pgm_endpoint_dup_address (endpoint);
@@ -294,7 +305,7 @@ set_failure (
   else if (g_strcmp0 (sqlstate, "3D000") == 0)
     g_set_error (error, PGM_ERROR, PGM_ERROR_MISSING,
                  _("there is no database \"%s\" at %s"), database, address);
-  else if (is_other_protocol (PQerrorMessage (pg)))
+  else if (is_other_protocol (server, failure, sqlstate, cancellable))
     g_set_error (error, PGM_ERROR, PGM_ERROR_CONNECT, _("%s does not speak PostgreSQL"), address);
   else
     g_set_error (error, PGM_ERROR, pgm_error_from_sqlstate (sqlstate),
@@ -348,7 +359,7 @@ connect_to (PgmServer *server,
   else if (local != NULL)
     g_propagate_error (error, g_steal_pointer (&local));
   else
-    set_failure (error, pg, server, database, failure);
+    set_failure (error, pg, server, database, failure, cancellable);
   return NULL;
 }
 
@@ -363,7 +374,7 @@ pgm_connect_sync (PgmServer *server,
                   GError **error)
 {
   gint64 deadline_us =
-      g_get_monotonic_time () + pgm_server_get_connect_timeout (server) * G_TIME_SPAN_SECOND;
+      g_get_monotonic_time () + pgm_server_get_patience_ms (server) * G_TIME_SPAN_MILLISECOND;
   g_auto(GStrv) addresses = resolve (server, deadline_us, cancellable, error);
   guint n = addresses != NULL ? g_strv_length (addresses) : 0;
 

@@ -69,7 +69,8 @@ pgm_database_find_oid_sync (PgmConn *maintenance,
   return TRUE;
 }
 
-/* Ends every session on database @name that the role may end. What kind of session another
+/* Ends the sessions on database @name if the role may end them all: otherwise it would only
+ * disturb people and get no further. What kind of session another
  * role's is, is hidden from a plain role; those of the server itself have no role.
  *
  * @ret_n_left: (out): sessions that it may not end */
@@ -83,16 +84,16 @@ pgm_database_end_sessions_sync (PgmConn *maintenance,
   const char *params[] = { name, NULL };
   g_autoptr(PgmRows) rows = pgm_conn_query_sync (
       maintenance,
-      "SELECT count(*) FILTER (WHERE NOT may),"
-      "       count(CASE WHEN may THEN pg_terminate_backend(pid) END)"
-      "  FROM (SELECT a.pid, me.rolsuper OR (NOT coalesce(r.rolsuper, true) AND"
-      "               (pg_has_role('pg_signal_backend', 'MEMBER')"
-      "                OR pg_has_role(a.usesysid, 'MEMBER'))) AS may"
-      "          FROM pg_stat_activity a LEFT JOIN pg_roles r ON r.oid = a.usesysid"
-      "         CROSS JOIN (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) me"
-      "         WHERE a.datname = $1 AND a.pid <> pg_backend_pid()"
-      "           AND a.usesysid IS NOT NULL"
-      "           AND coalesce(a.backend_type, 'client backend') = 'client backend') s",
+      "WITH s AS (SELECT a.pid, me.rolsuper OR (NOT coalesce(r.rolsuper, true) AND"
+      "             (pg_has_role('pg_signal_backend', 'MEMBER')"
+      "              OR pg_has_role(a.usesysid, 'MEMBER'))) AS may"
+      "        FROM pg_stat_activity a LEFT JOIN pg_roles r ON r.oid = a.usesysid"
+      "       CROSS JOIN (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) me"
+      "       WHERE a.datname = $1 AND a.pid <> pg_backend_pid() AND a.usesysid IS NOT NULL"
+      "         AND coalesce(a.backend_type, 'client backend') = 'client backend'),"
+      "     stays AS (SELECT count(*) AS n FROM s WHERE NOT may)"
+      "SELECT stays.n, (SELECT count(pg_terminate_backend(pid)) FROM s WHERE stays.n = 0)"
+      "  FROM stays",
       params, cancellable, error);
 
   if (rows == NULL)
@@ -101,27 +102,65 @@ pgm_database_end_sessions_sync (PgmConn *maintenance,
   return TRUE;
 }
 
+/* Fails, and with it the script, where @name is no longer the database that it was. */
+static void
+add_guard (PgmScript *script, const char *name, guint32 oid)
+{
+  g_autofree char *digits = g_strdup_printf ("%u", oid);
+
+  pgm_script_add (script,
+                  "SELECT 1 / pg_catalog.count(*) FROM pg_catalog.pg_database"
+                  " WHERE datname = %L AND oid = %L",
+                  name, digits);
+}
+
+static void
+set_changed_error (GError **error, const char *name)
+{
+  g_autofree char *clean = pgm_text_escape (name);
+
+  g_set_error (error, PGM_ERROR, PGM_ERROR_REPLACE_FAILED,
+               _("database \"%s\" of the target is not the one that it was when the run began; "
+                 "it was left alone"),
+                  clean);
+}
+
+/* @oid: of the database that is meant, another one of that name is left alone; 0: whichever it is
+ */
 static gboolean
 drop (PgmPsql *psql,
       const char *statement,
       const char *name,
+      guint32 oid,
       GCancellable *cancellable,
       GError **error)
 {
   g_autoptr(PgmScript) script = pgm_script_new ();
+  g_auto(PgmScriptResult) result = { 0 };
+  g_autoptr(GError) local = NULL;
 
+  if (oid != 0)
+    add_guard (script, name, oid);
   pgm_script_add (script, "SET statement_timeout = '5min'");
   pgm_script_add (script, statement, name);
-  return pgm_psql_run_sync (psql, NULL, script, NULL, cancellable, error);
+  if (pgm_psql_run_sync (psql, NULL, script, &result, cancellable, &local))
+    return TRUE;
+  if (oid != 0 && result.failed_line == 1)
+    set_changed_error (error, name);
+  else
+    g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
 }
 
 /* Drops @name with whoever is on it. That there is none is not an error.
  *
+ * @oid: of the database that is meant, another one of that name is left alone; 0: whichever it is
  * @maintenance: (nullable): needed for servers before 13 only, which know no FORCE */
 gboolean
 pgm_database_drop_sync (PgmPsql *psql,
                         PgmConn *maintenance,
                         const char *name,
+                        guint32 oid,
                         GCancellable *cancellable,
                         GError **error)
 {
@@ -131,7 +170,7 @@ pgm_database_drop_sync (PgmPsql *psql,
   if (!has_force &&
       !pgm_database_end_sessions_sync (maintenance, name, &n_left, cancellable, error))
     return FALSE;
-  return drop (psql, has_force ? "DROP DATABASE IF EXISTS %I WITH (FORCE)" : DROP_UNUSED, name,
+  return drop (psql, has_force ? "DROP DATABASE IF EXISTS %I WITH (FORCE)" : DROP_UNUSED, name, oid,
                cancellable, error);
 }
 
@@ -142,7 +181,7 @@ pgm_database_drop_unused_sync (PgmPsql *psql,
                                GCancellable *cancellable,
                                GError **error)
 {
-  return drop (psql, DROP_UNUSED, name, cancellable, error);
+  return drop (psql, DROP_UNUSED, name, 0, cancellable, error);
 }
 
 /* Gives a database, and the comment that it had, back to the name that users know.
@@ -191,8 +230,9 @@ end_sessions_cb (gpointer user_data)
                                   clearing->cancellable, NULL);
 }
 
+/* @ret_guard_line: (out): of the line that fails where the old database is another one by now */
 static PgmScript *
-swap_script (const PgmSwap *swap)
+swap_script (const PgmSwap *swap, guint *ret_guard_line)
 {
   PgmScript *script = pgm_script_new ();
 
@@ -207,8 +247,14 @@ swap_script (const PgmSwap *swap)
   if (swap->old_name != NULL && swap->marker != NULL)
     pgm_script_add (script, "COMMENT ON DATABASE %I IS %L", swap->name, swap->marker);
   if (swap->old_name != NULL)
-    pgm_script_add (script, "ALTER DATABASE %I RENAME TO %I", swap->name, swap->old_name);
+    {
+      pgm_script_add (script, "ALTER DATABASE %I RENAME TO %I", swap->name, swap->old_name);
+      add_guard (script, swap->old_name, swap->old_oid);
+      *ret_guard_line = pgm_script_get_n_lines (script);
+    }
   pgm_script_add (script, "ALTER DATABASE %I RENAME TO %I", swap->staging, swap->name);
+  if (swap->is_closed)
+    pgm_script_add (script, "ALTER DATABASE %I ALLOW_CONNECTIONS false", swap->name);
   pgm_script_add (script, "COMMIT");
   return script;
 }
@@ -239,8 +285,10 @@ pgm_database_swap_sync (PgmPsql *psql,
                         GCancellable *cancellable,
                         GError **error)
 {
-  g_autoptr(PgmScript) script = swap_script (swap);
+  guint guard_line = 0;
+  g_autoptr(PgmScript) script = swap_script (swap, &guard_line);
   g_autoptr(GError) local = NULL;
+  gboolean has_changed = FALSE;
   Clearing clearing = { maintenance, swap->name, cancellable, 0 };
   gboolean is_done = FALSE;
   gboolean may_retry = TRUE;
@@ -252,15 +300,20 @@ pgm_database_swap_sync (PgmPsql *psql,
     }
   for (guint i = 0; i < SWAP_TRIES && !is_done && may_retry; i++)
     {
+      g_auto(PgmScriptResult) result = { 0 };
+
       g_clear_error (&local);
-      is_done = pgm_psql_run_sync (psql, NULL, script, NULL, cancellable, &local);
+      is_done = pgm_psql_run_sync (psql, NULL, script, &result, cancellable, &local);
+      has_changed = !is_done && guard_line != 0 && result.failed_line == guard_line;
       may_retry =
           !is_done && clearing.n_left == 0 && g_error_matches (local, PGM_ERROR, PGM_ERROR_IN_USE);
     }
   pgm_psql_set_tick (psql, NULL, NULL);
   if (is_done)
     return TRUE;
-  if (g_error_matches (local, PGM_ERROR, PGM_ERROR_IN_USE))
+  if (has_changed)
+    set_changed_error (error, swap->name);
+  else if (g_error_matches (local, PGM_ERROR, PGM_ERROR_IN_USE))
     set_in_use_error (error, swap, clearing.n_left);
   else
     g_propagate_error (error, g_steal_pointer (&local));

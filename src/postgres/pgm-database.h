@@ -18,6 +18,7 @@ gboolean pgm_database_exists_sync (PgmPsql *psql,
 gboolean pgm_database_drop_sync (PgmPsql *psql,
                                  PgmConn *maintenance,
                                  const char *name,
+                                 guint32 oid,
                                  GCancellable *cancellable,
                                  GError **error);
 gboolean pgm_database_drop_unused_sync (PgmPsql *psql,
@@ -47,6 +48,8 @@ typedef struct
   const char *name;     /* that the users know */
   const char *staging;  /* becomes @name */
   const char *old_name; /* (nullable): what the present @name becomes; NULL when there is none */
+  guint32 old_oid;      /* of the present @name: another one is left alone */
+  gboolean is_closed;   /* the old one allows no connections, so the new one shall not */
   const char *comment;  /* (nullable): of the new @name */
   const char *marker;   /* (nullable): comment that the old one gets; NULL keeps its own */
 } PgmSwap;

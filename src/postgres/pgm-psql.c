@@ -4,6 +4,7 @@
 #include "pgm-psql.h"
 
 #include "pgm-error.h"
+#include "pgm-server-words.h"
 #include "pgm-subprocess.h"
 #include "pgm-text.h"
 
@@ -22,20 +23,32 @@ struct _PgmPsql
   char *maintenance_database;
   PgmLogger *logger;
   GCancellable *kill; /* (nullable) */
+  char *own_settings;
 
   void (*tick) (gpointer user_data);
   gpointer tick_data; /* borrowed */
 };
 
+/* A notice would look like an error, and its text may hold rows. */
+#define NO_NOTICES "-c client_min_messages=error "
+
 typedef struct
 {
   PgmPsql *psql;
   PgmScriptResult *result; /* (nullable) */
-  guint first_line;        /* of the script that psql reads; its own count starts at 1 */
-  guint last_line;         /* of the script; what comes after it is ours */
-  char *message;           /* owned: of the first error */
+  int line_offset;         /* of the script's lines to those that psql counts */
+  guint last_line;         /* of the script; what comes after it is ours; 0: none of ours */
+  const char *settings;    /* (nullable): of the session, as PGOPTIONS has them */
+  char *message;           /* owned, nullable: of the first error */
+  char sqlstate[6];        /* of it; empty when it is psql's own */
+  guint line;              /* where it happened in what psql read; 0: nowhere */
+  gboolean is_raised;      /* by a function of the user's */
   gboolean is_at_end;      /* of a script of ours */
 } Run;
+
+/* Of scripts of our own: nothing in the maintenance database stands in for what the server has
+ * (CVE-2018-1058). */
+#define OWN_SETTINGS "-c search_path=pg_catalog "
 
 /* @kill: (nullable): ends psql at once */
 PgmPsql *
@@ -52,6 +65,7 @@ pgm_psql_new (const char *path,
   self->maintenance_database = g_strdup (maintenance_database);
   self->logger = g_object_ref (logger);
   self->kill = kill != NULL ? g_object_ref (kill) : NULL;
+  self->own_settings = g_strdup (OWN_SETTINGS);
   return self;
 }
 
@@ -63,7 +77,19 @@ pgm_psql_free (PgmPsql *self)
   g_free (self->maintenance_database);
   g_object_unref (self->logger);
   g_clear_object (&self->kill);
+  g_free (self->own_settings);
   g_free (self);
+}
+
+/* @encoding: of the names in scripts for databases other than the maintenance database; there a
+ * name is the bytes that it is. SQL_ASCII: they are so everywhere. */
+void
+pgm_psql_set_encoding (PgmPsql *self, const char *encoding)
+{
+  g_free (self->own_settings);
+  self->own_settings = g_str_equal (encoding, "SQL_ASCII")
+                           ? g_strdup (OWN_SETTINGS)
+                           : g_strdup_printf (OWN_SETTINGS "-c client_encoding=%s ", encoding);
 }
 
 /* @tick: (nullable): called about five times a second while psql runs */
@@ -101,6 +127,25 @@ tick_cb (gpointer user_data)
   run->psql->tick (run->psql->tick_data);
 }
 
+/* What is the server's own may hold rows, and says where it comes from only at its end.
+ *
+ * Returns: (transfer full): why psql failed */
+static char *
+dup_reason (const Run *run)
+{
+  const PgmErrorPlace place = { .function = run->is_raised ? "exec_stmt_raise" : NULL };
+  g_autofree char *words = NULL;
+
+  if (run->message == NULL)
+    return g_strdup (_("psql did not say why"));
+  if (run->sqlstate[0] == '\0')
+    return g_strdup (run->message);
+  words = pgm_server_words_dup (run->sqlstate, run->message, &place);
+  if (run->result != NULL)
+    return g_steal_pointer (&words);
+  return g_strdup_printf (_("line %u: %s"), run->line, words); /* of a file of the user's */
+}
+
 /* Reads `psql:<stdin>:3: ERROR:  42P04: database "x" already exists`; only number and code are
  * relied on, the word ERROR is in the server's language. Other lines (DETAIL, CONTEXT) may hold
  * row data and go nowhere. */
@@ -111,37 +156,33 @@ stderr_cb (const char *line, gpointer user_data)
   Run *run = user_data;
   g_autoptr(GMatchInfo) match = NULL;
   g_autofree char *clean = pgm_text_escape (line);
+  g_autofree char *sqlstate = NULL;
+  g_autofree char *number = NULL;
 
   if (g_once_init_enter (&regex))
     g_once_init_leave (&regex, g_regex_new ("^psql:.*?:([0-9]+): [^:]+:  ([0-9A-Z]{5}): (.*)$",
                                             G_REGEX_OPTIMIZE, 0, NULL));
   if (run->message != NULL || !g_regex_match (regex, clean, 0, &match))
     {
-      if (run->message == NULL && strstr (clean, "error") != NULL)
+      if (run->message == NULL && g_regex_match_simple ("^psql(:.*:[0-9]+)?: error: ", clean, 0, 0))
         run->message = g_steal_pointer (&clean);
+      else if (g_str_has_prefix (clean, "LOCATION:  exec_stmt_raise,"))
+        run->is_raised = TRUE;
       return;
     }
   run->message = g_match_info_fetch (match, 3);
+  sqlstate = g_match_info_fetch (match, 2);
+  g_strlcpy (run->sqlstate, sqlstate, sizeof run->sqlstate);
+  number = g_match_info_fetch (match, 1);
+  run->line = (guint) g_ascii_strtoull (number, NULL, 10);
   if (run->result != NULL)
     {
-      g_autofree char *number = g_match_info_fetch (match, 1);
-      g_autofree char *sqlstate = g_match_info_fetch (match, 2);
-      guint line_number = (guint) g_ascii_strtoull (number, NULL, 10) + run->first_line - 1;
+      guint failed_line = (guint) ((int) run->line + run->line_offset);
 
-      if (line_number > run->last_line)
+      if (failed_line > run->last_line)
         return;
-      run->result->failed_line = line_number;
+      run->result->failed_line = failed_line;
       g_strlcpy (run->result->sqlstate, sqlstate, sizeof run->result->sqlstate);
-    }
-}
-
-static void
-add_variables (GPtrArray *argv, const PgmScript *script)
-{
-  for (const char *const *v = pgm_script_get_variables (script); *v != NULL; v++)
-    {
-      g_ptr_array_add (argv, (char *) "-v");
-      g_ptr_array_add (argv, (char *) *v);
     }
 }
 
@@ -149,7 +190,9 @@ static gboolean
 run (Run *state, GPtrArray *argv, GBytes *input, GCancellable *cancellable, GError **error)
 {
   PgmPsql *self = state->psql;
-  char **envp = pgm_server_dup_environ (self->server, NULL);
+  g_autofree char *settings =
+      g_strconcat (NO_NOTICES, state->settings != NULL ? state->settings : "", NULL);
+  char **envp = pgm_server_dup_environ (self->server, settings);
   PgmCommand command = { .argv = (const char *const *) argv->pdata,
                          .envp = (const char *const *) envp,
                          .input = input,
@@ -159,6 +202,8 @@ run (Run *state, GPtrArray *argv, GBytes *input, GCancellable *cancellable, GErr
                          .tick_ms = 200,
                          .user_data = state,
                          .stop_signal = PGM_STOP_BY_INT,
+                         .server = self->server,
+                         .may_gain_rights = TRUE,
                          .kill = self->kill };
   int status = pgm_subprocess_run_sync (&command, cancellable, error);
 
@@ -169,8 +214,9 @@ run (Run *state, GPtrArray *argv, GBytes *input, GCancellable *cancellable, GErr
       PgmError code =
           is_statement ? pgm_error_from_sqlstate (state->result->sqlstate) : PGM_ERROR_TOOL;
 
-      g_set_error (error, PGM_ERROR, (int) code, "%s",
-                   state->message != NULL ? state->message : _("psql did not say why"));
+      g_autofree char *reason = dup_reason (state);
+
+      g_set_error_literal (error, PGM_ERROR, (int) code, reason);
     }
   else if (status == 0 && input != NULL && !state->is_at_end)
     {
@@ -233,8 +279,9 @@ pgm_psql_run_from_sync (PgmPsql *self,
   g_autoptr(GBytes) input = dup_input (script, first_line);
   Run state = { .psql = self,
                 .result = result,
-                .first_line = first_line,
-                .last_line = pgm_script_get_n_lines (script) };
+                .line_offset = (int) first_line - 1 - (int) pgm_script_get_n_variables (script),
+                .last_line = pgm_script_get_n_lines (script),
+                .settings = database != NULL ? self->own_settings : OWN_SETTINGS };
 
   *result = (PgmScriptResult){ .lines = g_ptr_array_new_with_free_func (g_free) };
   for (guint i = first_line; i <= pgm_script_get_n_lines (script); i++)
@@ -243,7 +290,6 @@ pgm_psql_run_from_sync (PgmPsql *self,
 
       pgm_debug (self->logger, "psql: %s", line);
     }
-  add_variables (argv, script);
   g_ptr_array_add (argv, (char *) "-f");
   g_ptr_array_add (argv, (char *) "-");
   g_ptr_array_add (argv, NULL);

@@ -171,6 +171,19 @@ pgm_run_folder_adopt (const char *path, int lock_fd)
   return self;
 }
 
+/* @path: absolute, of a program that has ended and did not remove it */
+PgmRunFolder *
+pgm_run_folder_new_left_over (const char *path)
+{
+  PgmRunFolder *self = NULL;
+
+  g_return_val_if_fail (g_path_is_absolute (path), NULL);
+
+  self = g_new0 (PgmRunFolder, 1);
+  self->path = g_strdup (path);
+  return self;
+}
+
 const char *
 pgm_run_folder_get_path (PgmRunFolder *self)
 {

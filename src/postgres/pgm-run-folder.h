@@ -11,6 +11,7 @@ G_BEGIN_DECLS
 typedef struct _PgmRunFolder PgmRunFolder;
 
 PgmRunFolder *pgm_run_folder_new (const char *parent, const char *run_id, GError **error);
+PgmRunFolder *pgm_run_folder_new_left_over (const char *path);
 const char *pgm_run_folder_get_path (PgmRunFolder *self);
 char *pgm_run_folder_dup_file (PgmRunFolder *self, const char *name);
 guint64 pgm_run_folder_get_free_bytes (PgmRunFolder *self);

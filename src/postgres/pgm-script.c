@@ -7,20 +7,20 @@
 
 struct _PgmScript
 {
-  GPtrArray *lines;     /* char *, owned: for psql */
-  GPtrArray *shown;     /* char *, owned: the same, with the values in place, for people */
-  GPtrArray *variables; /* char *, owned: "v1=shop", always NULL-terminated */
+  GPtrArray *lines;   /* char *, owned: for psql */
+  GPtrArray *shown;   /* char *, owned: the same, with the values in place, for people */
+  GString *variables; /* owned: `\set v1 'shop'`, a line each */
+  guint n_variables;
 };
 
 PgmScript *
 pgm_script_new (void)
 {
-  PgmScript *self = g_new (PgmScript, 1);
+  PgmScript *self = g_new0 (PgmScript, 1);
 
   self->lines = g_ptr_array_new_with_free_func (g_free);
   self->shown = g_ptr_array_new_with_free_func (g_free);
-  self->variables = g_ptr_array_new_with_free_func (g_free);
-  g_ptr_array_add (self->variables, NULL);
+  self->variables = g_string_new (NULL);
   return self;
 }
 
@@ -29,31 +29,53 @@ pgm_script_free (PgmScript *self)
 {
   g_ptr_array_unref (self->lines);
   g_ptr_array_unref (self->shown);
-  g_ptr_array_unref (self->variables);
+  g_string_free (self->variables, TRUE);
   g_free (self);
 }
 
+/* As an argument of psql's own commands, which is one line (psql manual, Meta-Commands). */
 static void
-append_variable (PgmScript *self, GString *line, GString *shown, char quote, const char *value)
+append_quoted (GString *out, const char *value)
 {
-  guint number = self->variables->len;
-
-  g_ptr_array_insert (self->variables, (int) number - 1, g_strdup_printf ("v%u=%s", number, value));
-  g_string_append_printf (line, ":%cv%u%c", quote, number, quote);
-  g_string_append_printf (shown, "%c%s%c", quote, value, quote);
+  g_string_append_c (out, '\'');
+  for (; *value != '\0'; value++)
+    switch (*value)
+      {
+      case '\n':
+        g_string_append (out, "\\n");
+        break;
+      case '\r':
+        g_string_append (out, "\\r");
+        break;
+      case '\'':
+      case '\\':
+        g_string_append_c (out, '\\');
+        g_string_append_c (out, *value);
+        break;
+      default:
+        g_string_append_c (out, *value);
+      }
+  g_string_append_c (out, '\'');
 }
 
 static void
-append_list (PgmScript *self, GString *line, GString *shown, const char *const *values)
+append_variable (PgmScript *self, GString *line, char quote, const char *value)
+{
+  self->n_variables++;
+  g_string_append_printf (self->variables, "\\set v%u ", self->n_variables);
+  append_quoted (self->variables, value);
+  g_string_append_c (self->variables, '\n');
+  g_string_append_printf (line, ":%cv%u%c", quote, self->n_variables, quote);
+}
+
+static void
+append_list (PgmScript *self, GString *line, const char *const *values)
 {
   for (gsize i = 0; values[i] != NULL; i++)
     {
       if (i > 0)
-        {
-          g_string_append (line, ", ");
-          g_string_append (shown, ", ");
-        }
-      append_variable (self, line, shown, '\'', values[i]);
+        g_string_append (line, ", ");
+      append_variable (self, line, '\'', values[i]);
     }
 }
 
@@ -72,13 +94,18 @@ append_argument (PgmScript *self, GString *line, GString *shown, char kind, va_l
   switch (kind)
     {
     case 'I':
-      append_variable (self, line, shown, '"', va_arg (*args, const char *));
+      text = va_arg (*args, const char *);
+      append_variable (self, line, '"', text);
+      g_string_append_printf (shown, "\"%s\"", text);
       return;
     case 'L':
-      append_variable (self, line, shown, '\'', va_arg (*args, const char *));
+      text = va_arg (*args, const char *);
+      append_variable (self, line, '\'', text);
+      g_string_append_printf (shown, "'%s'", text);
       return;
     case 'A':
-      append_list (self, line, shown, va_arg (*args, const char *const *));
+      append_list (self, line, va_arg (*args, const char *const *));
+      g_string_append (shown, "…");
       return;
     case 'd':
       number = g_strdup_printf ("%d", va_arg (*args, int));
@@ -97,7 +124,8 @@ append_argument (PgmScript *self, GString *line, GString *shown, char kind, va_l
 }
 
 /* Adds one statement, without a semicolon. In @sql, %I takes a name, %L a text, %A a strv of
- * texts, %d an int, and %K a fixed keyword. */
+ * texts that are not shown (the value of a setting may be a secret), %d an int, and %K a fixed
+ * keyword. */
 void
 pgm_script_add (PgmScript *self, const char *sql, ...)
 {
@@ -142,20 +170,20 @@ pgm_script_dup_line (const PgmScript *self, guint line)
 
 /* @first_line: from 1; what comes before it is left out
  *
- * Returns: (transfer full): what psql reads */
+ * Returns: (transfer full): what psql reads: a line for each variable, then the statements */
 GBytes *
 pgm_script_dup_input (const PgmScript *self, guint first_line)
 {
-  GString *text = g_string_new (NULL);
+  GString *text = g_string_new (self->variables->str);
 
   for (guint i = first_line - 1; i < self->lines->len; i++)
     g_string_append (text, self->lines->pdata[i]);
   return g_string_free_to_bytes (text);
 }
 
-/* Returns: (transfer none): NULL-terminated, each for a `-v` of psql */
-const char *const *
-pgm_script_get_variables (const PgmScript *self)
+/* Returns: lines of the input before the first statement */
+guint
+pgm_script_get_n_variables (const PgmScript *self)
 {
-  return (const char *const *) self->variables->pdata;
+  return self->n_variables;
 }

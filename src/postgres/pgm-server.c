@@ -53,8 +53,12 @@ struct _PgmServer
   char *address;      /* (nullable): the numeric address that answered */
   GCancellable *kill; /* (nullable) */
 
+  PgmLookout *lookout;
+
   guint connect_timeout_s;
-  int version; /* server_version_num, 0 until the first session */
+  guint patience_ms;     /* for one session to open; the connect time-out unless told */
+  guint stall_timeout_s; /* atomic; 0: waits are not watched */
+  int version;           /* server_version_num, 0 until the first session */
 };
 
 static GHashTable *forgotten; /* (nullable): name → value of the user's PG* variables */
@@ -102,6 +106,8 @@ pgm_server_new (PgmEndpoint *endpoint,
   self->password = password != NULL ? pgm_secret_ref (password) : NULL;
   self->application_name = g_strdup (application_name);
   self->connect_timeout_s = connect_timeout_s;
+  self->patience_ms = connect_timeout_s * 1000;
+  self->lookout = pgm_lookout_new (self);
   return self;
 }
 
@@ -110,6 +116,7 @@ server_clear (gpointer data)
 {
   PgmServer *self = data;
 
+  pgm_lookout_free (self->lookout);
   pgm_endpoint_unref (self->endpoint);
   g_clear_pointer (&self->password, pgm_secret_unref);
   g_free (self->application_name);
@@ -160,6 +167,39 @@ guint
 pgm_server_get_connect_timeout (PgmServer *self)
 {
   return self->connect_timeout_s;
+}
+
+/* For who has less time than the connect time-out. In the thread that opens sessions. */
+void
+pgm_server_set_patience_ms (PgmServer *self, guint limit_ms)
+{
+  self->patience_ms = limit_ms;
+}
+
+guint
+pgm_server_get_patience_ms (PgmServer *self)
+{
+  return self->patience_ms;
+}
+
+/* How long nothing may move while the server is not at work for us, in seconds; 0: for ever. */
+void
+pgm_server_set_stall_timeout (PgmServer *self, guint seconds)
+{
+  g_atomic_int_set ((int *) &self->stall_timeout_s, (int) seconds);
+}
+
+guint
+pgm_server_get_stall_timeout (PgmServer *self)
+{
+  return (guint) g_atomic_int_get ((int *) &self->stall_timeout_s);
+}
+
+/* Returns: (transfer none) */
+PgmLookout *
+pgm_server_get_lookout (PgmServer *self)
+{
+  return self->lookout;
 }
 
 /* Returns: (nullable): the password file that libpq shall read; NULL for its default. Unless

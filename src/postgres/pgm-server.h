@@ -6,6 +6,7 @@
 #include <gio/gio.h>
 
 #include "pgm-endpoint.h"
+#include "pgm-lookout.h"
 
 G_BEGIN_DECLS
 
@@ -32,6 +33,11 @@ void pgm_server_set_address (PgmServer *self, const char *address);
 const char *pgm_server_get_address (PgmServer *self);
 void pgm_server_set_kill (PgmServer *self, GCancellable *kill);
 GCancellable *pgm_server_get_kill (PgmServer *self);
+void pgm_server_set_patience_ms (PgmServer *self, guint limit_ms);
+guint pgm_server_get_patience_ms (PgmServer *self);
+void pgm_server_set_stall_timeout (PgmServer *self, guint seconds);
+guint pgm_server_get_stall_timeout (PgmServer *self);
+PgmLookout *pgm_server_get_lookout (PgmServer *self);
 void pgm_server_set_version (PgmServer *self, int version);
 int pgm_server_get_version (PgmServer *self);
 guint pgm_server_get_major (PgmServer *self);

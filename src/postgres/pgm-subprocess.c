@@ -3,9 +3,10 @@
 
 /* Runs one client tool and waits for it. A run goes through three states:
  *
- *   running    until the leader (the tool itself) was reaped. A cancel sends it one polite
- *              signal, so that it can end its statements on the server, and after
- *              STOP_GRACE_MS its whole process group is killed. Nothing else ends this state.
+ *   running    until the leader (the tool itself) was reaped. A cancel, or a server that is
+ *              found to be stalled, sends it a polite signal, so that it can end its statements
+ *              on the server, and after STOP_GRACE_MS its whole process group is killed.
+ *              Nothing else ends this state.
  *   draining   the leader is gone. What it wrote is still in the pipes. Its own children may
  *              hold them open for ever, so this ends after DRAIN_MS at the latest. If the
  *              leader was stopped, or a stranger's signal ended it, what is left of its group
@@ -23,9 +24,12 @@
 #include "pgm-child.h"
 #include "pgm-error.h"
 #include "pgm-line-splitter.h"
+#include "pgm-stall.h"
 
 #define DEFAULT_TICK_MS 250
-#define STOP_GRACE_MS 5000
+#define STOP_GRACE_MS 1500
+#define STOP_AGAIN_MS 250
+#define STALL_LOOK_MS 500
 #define DRAIN_MS 1000
 #define DRAIN_LOOK_MS 20
 
@@ -39,13 +43,17 @@ typedef struct
   GSubprocess *process;      /* borrowed: the child has it */
   GMainContext *context;     /* owned */
   GPtrArray *sources;        /* owned: what is attached to the context */
-  GCancellable *io;          /* owned: gives up on pipes that nobody closes */
-  guint n_pending;           /* reads and writes that have not come back */
-  gboolean has_ended;        /* the leader was reaped */
-  gboolean is_stopping;      /* its group has to go as well */
-  gboolean was_killed;       /* with its group: nothing more can be done to them */
-  gint64 drain_until_us;     /* monotonic */
-  GError *read_error;        /* owned, nullable: what it wrote was not read whole */
+  GCancellable *cancellable; /* borrowed, nullable */
+  PgmStall stall;
+  GError *stall_error;   /* owned, nullable */
+  guint64 n_bytes_read;  /* of its output */
+  GCancellable *io;      /* owned: gives up on pipes that nobody closes */
+  guint n_pending;       /* reads and writes that have not come back */
+  gboolean has_ended;    /* the leader was reaped */
+  gboolean is_stopping;  /* its group has to go as well */
+  gboolean was_killed;   /* with its group: nothing more can be done to them */
+  gint64 drain_until_us; /* monotonic */
+  GError *read_error;    /* owned, nullable: what it wrote was not read whole */
 } Run;
 
 typedef struct
@@ -84,16 +92,64 @@ kill_cb (GCancellable *cancellable, gpointer user_data)
   return grace_over_cb (user_data);
 }
 
+/* psql forgets a SIGINT that finds it between two statements, and goes on with the next one. */
 static gboolean
-cancel_cb (GCancellable *cancellable, gpointer user_data)
+interrupt_again_cb (gpointer user_data)
 {
   Run *run = user_data;
 
   if (run->has_ended)
     return G_SOURCE_REMOVE;
+  pgm_child_stop (run->child, PGM_STOP_BY_INT);
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+run_stop (Run *run)
+{
+  if (run->has_ended || run->is_stopping)
+    return;
   pgm_child_stop (run->child, run->command->stop_signal);
   run->is_stopping = TRUE;
+  if (run->command->stop_signal == PGM_STOP_BY_INT)
+    run_add_source (run, g_timeout_source_new (STOP_AGAIN_MS), interrupt_again_cb);
   run_add_source (run, g_timeout_source_new (STOP_GRACE_MS), grace_over_cb);
+}
+
+static gboolean
+cancel_cb (GCancellable *cancellable, gpointer user_data)
+{
+  run_stop (user_data);
+  return G_SOURCE_REMOVE;
+}
+
+/* What a script of the user's runs beside psql has no session, and is no stall. */
+static void
+note_movement (Run *run)
+{
+  const PgmCommand *command = run->command;
+  guint n_children = 0;
+  guint64 movement = run->n_bytes_read + pgm_child_get_life_signs (run->child, &n_children);
+
+  if (command->movement != NULL)
+    movement += command->movement (command->user_data);
+  pgm_stall_note (&run->stall, movement);
+  if (command->stop_signal == PGM_STOP_BY_INT && n_children > 0)
+    pgm_stall_moved (&run->stall);
+}
+
+static gboolean
+stall_cb (gpointer user_data)
+{
+  Run *run = user_data;
+
+  if (run->has_ended || run->is_stopping)
+    return G_SOURCE_REMOVE;
+  note_movement (run);
+  if (g_get_monotonic_time () < run->stall.look_us ||
+      pgm_stall_look_sync (&run->stall, run->cancellable, &run->stall_error))
+    return G_SOURCE_CONTINUE;
+  run_stop (run);
   return G_SOURCE_REMOVE;
 }
 
@@ -161,6 +217,7 @@ pipe_read_cb (GObject *object, GAsyncResult *result, gpointer user_data)
   gssize n_bytes = g_input_stream_read_finish (self->stream, result, &local);
 
   self->run->n_pending--;
+  self->run->n_bytes_read += MAX (n_bytes, 0);
   if (n_bytes < 0 && self->run->read_error == NULL &&
       !g_error_matches (local, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     self->run->read_error = g_steal_pointer (&local);
@@ -245,6 +302,7 @@ run_clear (Run *run)
 {
   g_clear_pointer (&run->sources, g_ptr_array_unref);
   g_clear_object (&run->io);
+  g_clear_error (&run->stall_error);
   g_clear_error (&run->read_error);
   g_clear_pointer (&run->child, pgm_child_free);
   g_clear_pointer (&run->context, g_main_context_unref);
@@ -254,9 +312,10 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Run, run_clear)
 
 /* @child: (transfer full) */
 static void
-run_init (Run *run, const PgmCommand *command, PgmChild *child)
+run_init (Run *run, const PgmCommand *command, PgmChild *child, GCancellable *cancellable)
 {
-  *run = (Run){ .command = command, .child = child };
+  *run = (Run){ .command = command, .child = child, .cancellable = cancellable };
+  pgm_stall_init (&run->stall, command->server, /* pid= */ 0);
   run->process = pgm_child_get_process (child);
   run->context = g_main_context_new ();
   run->sources = g_ptr_array_new_with_free_func (source_free);
@@ -264,12 +323,14 @@ run_init (Run *run, const PgmCommand *command, PgmChild *child)
 }
 
 static void
-run_add_sources (Run *run, GCancellable *cancellable)
+run_add_sources (Run *run)
 {
   const PgmCommand *command = run->command;
 
-  if (cancellable != NULL)
-    run_add_source (run, g_cancellable_source_new (cancellable), G_SOURCE_FUNC (cancel_cb));
+  if (run->cancellable != NULL)
+    run_add_source (run, g_cancellable_source_new (run->cancellable), G_SOURCE_FUNC (cancel_cb));
+  if (run->stall.look_us != G_MAXINT64)
+    run_add_source (run, g_timeout_source_new (STALL_LOOK_MS), stall_cb);
   if (command->kill != NULL)
     run_add_source (run, g_cancellable_source_new (command->kill), G_SOURCE_FUNC (kill_cb));
   if (command->tick != NULL)
@@ -279,13 +340,13 @@ run_add_sources (Run *run, GCancellable *cancellable)
 }
 
 static void
-run_until_over (Run *run, GCancellable *cancellable)
+run_until_over (Run *run)
 {
   g_auto(Pipe) out = { 0 };
   g_auto(Pipe) err = { 0 };
 
   g_main_context_push_thread_default (run->context);
-  run_add_sources (run, cancellable);
+  run_add_sources (run);
   g_subprocess_wait_async (run->process, NULL, ended_cb, run);
   pipe_open (&out, run, g_subprocess_get_stdout_pipe (run->process), run->command->stdout_line);
   pipe_open (&err, run, g_subprocess_get_stderr_pipe (run->process), run->command->stderr_line);
@@ -296,7 +357,7 @@ run_until_over (Run *run, GCancellable *cancellable)
 }
 
 static int
-run_report (Run *run, GCancellable *cancellable, GError **error)
+run_report (Run *run, GError **error)
 {
   int signal_number = pgm_child_get_signal (run->child);
   int status = signal_number == 0 ? g_subprocess_get_exit_status (run->process) : -1;
@@ -310,9 +371,15 @@ run_report (Run *run, GCancellable *cancellable, GError **error)
     }
   if (status == 0)
     return 0;
-  if (g_cancellable_is_cancelled (cancellable) || g_cancellable_is_cancelled (run->command->kill))
+  if (g_cancellable_is_cancelled (run->cancellable) ||
+      g_cancellable_is_cancelled (run->command->kill))
     {
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, _("%s was stopped"), name);
+      return -1;
+    }
+  if (run->stall_error != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&run->stall_error));
       return -1;
     }
   if (signal_number == 0)
@@ -326,12 +393,13 @@ run_report (Run *run, GCancellable *cancellable, GError **error)
 /* Any thread may call this; the functions of @command are called in that thread. The program
  * has to ignore SIGPIPE. The call does not return while the child lives.
  *
- * A cancel asks the child to stop, with five seconds before it is killed. A child that
- * succeeded all the same is a success.
+ * A cancel asks the child to stop, and soon kills it. A child that succeeded all the same is a
+ * success.
  *
  * Returns: the exit status, 0 to 255; none of them is an error here. Or -1 with @error:
  * PGM_ERROR_TOOL when the child could not be started or somebody else's signal ended it,
- * G_IO_ERROR_CANCELLED when it was stopped by @cancellable or `kill`. */
+ * G_IO_ERROR_CANCELLED when it was stopped by @cancellable or `kill`, PGM_ERROR_STALLED when its
+ * server said nothing any more. */
 int
 pgm_subprocess_run_sync (const PgmCommand *command, GCancellable *cancellable, GError **error)
 {
@@ -347,7 +415,7 @@ pgm_subprocess_run_sync (const PgmCommand *command, GCancellable *cancellable, G
   child = pgm_child_spawn (command, error);
   if (child == NULL)
     return -1;
-  run_init (&run, command, child);
-  run_until_over (&run, cancellable);
-  return run_report (&run, cancellable, error);
+  run_init (&run, command, child, cancellable);
+  run_until_over (&run);
+  return run_report (&run, error);
 }

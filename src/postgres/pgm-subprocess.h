@@ -5,6 +5,8 @@
 
 #include <gio/gio.h>
 
+#include "pgm-server.h"
+
 G_BEGIN_DECLS
 
 /* How to end a child that is in the way of a cancel. psql gets SIGINT, on which it cancels the
@@ -22,6 +24,10 @@ typedef void (*PgmLineFunc) (const char *line, gpointer user_data);
 /* Called about every @tick_ms while the child runs, in the same thread. */
 typedef void (*PgmTickFunc) (gpointer user_data);
 
+/* Returns: a number that is another one whenever what the child does got further; in the same
+ * thread. */
+typedef guint64 (*PgmMovementFunc) (gpointer user_data);
+
 /* What to run. All pointers are borrowed for the time of the call. */
 typedef struct
 {
@@ -34,7 +40,10 @@ typedef struct
   guint tick_ms;           /* 0: 250 */
   gpointer user_data;      /* of the three functions */
   PgmStopSignal stop_signal;
-  GCancellable *kill; /* (nullable): when cancelled, SIGKILL at once */
+  PgmServer *server;        /* (nullable): which it talks to, watched for a stall */
+  PgmMovementFunc movement; /* (nullable): beside what the child's own life shows */
+  gboolean may_gain_rights; /* by what it starts: a script of the user's may call sudo */
+  GCancellable *kill;       /* (nullable): when cancelled, SIGKILL at once */
 } PgmCommand;
 
 int pgm_subprocess_run_sync (const PgmCommand *command, GCancellable *cancellable, GError **error);

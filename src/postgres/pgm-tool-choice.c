@@ -162,13 +162,20 @@ set_missing_error (GError **error, const Choice *choice, const PgmTool *dump, Pg
   guint major = kind == PGM_TOOL_PSQL ? 0 : choice->source_major;
   g_autofree char *needed = describe_needed (choice, dump, kind);
   g_autofree char *found = describe_found (choice, kind);
+  g_autofree char *refused = pgm_tools_dup_refused (kind);
   g_autofree char *hint = NULL;
 
   if (major == 0 && kind != PGM_TOOL_PSQL)
     major = choice->target_major;
   hint = pgm_tools_dup_install_hint (major);
-  g_set_error (error, PGM_ERROR, PGM_ERROR_TOOLS,
-               _("no %s was found (installed: %s); to install it: %s"), needed, found, hint);
+  if (refused != NULL)
+    g_set_error (error, PGM_ERROR, PGM_ERROR_TOOLS,
+                 _("no %s was found (installed: %s); \"%s\" is not used, because anybody may put "
+                   "another program in its place"),
+                    needed, found, refused);
+  else
+    g_set_error (error, PGM_ERROR, PGM_ERROR_TOOLS,
+                 _("no %s was found (installed: %s); to install it: %s"), needed, found, hint);
 }
 
 /* @found: PgmTool

@@ -279,6 +279,30 @@ pgm_tools_find_sync (GCancellable *cancellable, GError **error)
                                  cancellable, error);
 }
 
+/* Returns: (transfer full) (nullable): a program @kind that is there and is not started, because
+ * anybody may put another one in its place */
+char *
+pgm_tools_dup_refused (PgmToolKind kind)
+{
+  g_auto(GStrv) preferred = pgm_tool_folders_dup_preferred ();
+  g_auto(GStrv) standard = pgm_tool_folders_dup_standard ();
+  char **lists[] = { preferred, standard };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (lists); i++)
+    for (char **folder = lists[i]; *folder != NULL; folder++)
+      {
+        g_autofree char *path = dup_tool_path (*folder, kind);
+        g_autofree char *real = NULL;
+
+        if (!g_file_test (path, G_FILE_TEST_IS_EXECUTABLE))
+          continue;
+        real = dup_real_path (path);
+        if (is_open_to_all (path) || (real != NULL && is_open_to_all (real)))
+          return g_steal_pointer (&path);
+      }
+  return NULL;
+}
+
 /* Returns: (transfer full): how to install the tools on this system; @major 0: any version */
 char *
 pgm_tools_dup_install_hint (guint major)

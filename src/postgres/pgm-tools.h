@@ -48,6 +48,7 @@ PgmToolSet *
 pgm_tools_choose (GPtrArray *found, guint source_major, guint target_major, GError **error);
 void pgm_tool_set_free (PgmToolSet *self);
 const char *pgm_tool_set_get_path (const PgmToolSet *self, PgmToolKind kind);
+char *pgm_tools_dup_refused (PgmToolKind kind);
 char *pgm_tools_dup_install_hint (guint major);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PgmTool, pgm_tool_unref)

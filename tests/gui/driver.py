@@ -106,6 +106,22 @@ class Program:
             return node and Atspi.Text.get_text(node, 0, len(value) + 1) == value
         wait(look, '{} to be "{}"'.format(text, value))
 
+    def press(self, key):
+        """As the keyboard does: whatever has the focus gets it."""
+        subprocess.run(['xdotool', 'key', key], check=True)
+
+    def choose_row(self, text):
+        """Goes down a list that has the focus, to the row of that name, and takes it."""
+        def go():
+            row = self.look('list item', text)
+            if row and row.get_state_set().contains(Atspi.StateType.FOCUSED):
+                return True
+            self.press('Down')
+            time.sleep(0.2)
+            return False
+        wait(go, 'the row "{}" to have the focus'.format(text))
+        self.press('Return')
+
     def toggle(self, text):
         self.find('check box', text).do_action(0)
 

@@ -36,12 +36,20 @@ def wrong_password(program):
 
 
 def test_connection(program):
-    """The right password, the versions, and the databases to choose from."""
+    """The right password, and what the server says of itself."""
     program.type_into('Password', PASSWORD, 0)
     program.type_into('Password', PASSWORD, 1)
     program.click('Test', 0)
     program.find('label', 'Connected')
-    program.type_into('Database', 'shop', 0)
+
+
+def choose_database(program):
+    """From the menu of what the server has, and the connection to it is tested."""
+    program.click('Choose a database of the server')
+    program.find('list item', 'postgres')
+    program.choose_row('shop')
+    program.wait_for_text('Database', 'shop')
+    program.find('label', 'Connected')
 
 
 def mirror_new(program):
@@ -118,7 +126,7 @@ def end(program):
     program.end()
 
 
-STEPS = [fill_form, wrong_password, test_connection, mirror_new, mirror_replacing, stop_in_restore,
+STEPS = [fill_form, wrong_password, test_connection, choose_database, mirror_new, mirror_replacing, stop_in_restore,
          server_killed, history, end]
 
 

@@ -96,6 +96,18 @@ pgm_gui_app_close (GtkWindow *window)
   pgm_gui_wait_until (n_left == 0, 30);
 }
 
+/* Which letter has the line under it is not what is looked for. */
+static gboolean
+is_same_label (const char *text, const char *label)
+{
+  g_auto(GStrv) text_parts = g_strsplit (text != NULL ? text : "", "_", -1);
+  g_auto(GStrv) label_parts = g_strsplit (label, "_", -1);
+  g_autofree char *plain_text = g_strjoinv ("", text_parts);
+  g_autofree char *plain_label = g_strjoinv ("", label_parts);
+
+  return text != NULL && g_str_equal (plain_text, plain_label);
+}
+
 static gboolean
 is_wanted (GtkWidget *widget, GType type, const char *label)
 {
@@ -111,7 +123,9 @@ is_wanted (GtkWidget *widget, GType type, const char *label)
     text = gtk_label_get_text (GTK_LABEL (widget));
   else if (ADW_IS_STATUS_PAGE (widget))
     text = adw_status_page_get_title (ADW_STATUS_PAGE (widget));
-  return label == NULL || g_strcmp0 (text, label) == 0;
+  else if (ADW_IS_WINDOW_TITLE (widget))
+    text = adw_window_title_get_title (ADW_WINDOW_TITLE (widget));
+  return label == NULL || is_same_label (text, label);
 }
 
 /* @label: (nullable): the title of a row or page, the text of a label or button

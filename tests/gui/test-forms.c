@@ -207,7 +207,7 @@ test_mirror (void)
   pgm_gui_wait_until (is_finished (), 120);
   rows = pgm_test_server_psql (target, "forms", "SELECT count(*) FROM \"Big one\"");
   g_assert_cmpstr (g_strstrip (rows), ==, "1000");
-  pgm_gui_wait_until (has_outcome ("just now, took"), 10);
+  pgm_gui_wait_until (has_outcome ("Just now, took"), 10);
   pgm_gui_shot (GTK_WIDGET (window), "done");
   g_assert_true (gtk_widget_activate_action (GTK_WIDGET (window), "win.back", NULL));
   pgm_gui_settle (200);

@@ -38,6 +38,27 @@ test_words (void)
     }
 }
 
+/* What is to be typed elsewhere can be copied as it stands. */
+static void
+test_hints (void)
+{
+  static const char *const cases[][2] = {
+    { "set sslmode to \"require\"", "Set sslmode to \"require\"" },
+    { "sudo apt install postgresql-client-15", "sudo apt install postgresql-client-15" },
+    { "GRANT SELECT ON TABLE s.t TO ana", "GRANT SELECT ON TABLE s.t TO ana" },
+    { "run on the target: ALTER DATABASE x IS_TEMPLATE false",
+      "Run on the target: ALTER DATABASE x IS_TEMPLATE false" },
+    { "", "" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *hint = pgm_words_hint (cases[i][0]);
+
+      g_assert_cmpstr (hint, ==, cases[i][1]);
+    }
+}
+
 static void
 fill_log (PgmLogger *logger)
 {
@@ -190,7 +211,7 @@ test_password (void)
   g_autoptr(PgmQuestion) question = new_question (PGM_QUESTION_PASSWORD, "shop", &reply);
   g_autoptr(PgmSecret) secret = NULL;
   GtkWindow *parent = pgm_gui_stage_new (gtk_label_new (""), 480, 640);
-  GtkWindow *dialog = pgm_password_dialog_new (parent, question);
+  GtkWindow *dialog = pgm_password_dialog_new (parent, question, NULL);
   GtkWidget *row = NULL;
 
   gtk_window_present (dialog);
@@ -336,6 +357,7 @@ static void
 add_tests (void)
 {
   g_test_add_func ("/run-widgets/words", test_words);
+  g_test_add_func ("/run-widgets/hints", test_hints);
   g_test_add_func ("/run-widgets/log-view", test_log_view);
   g_test_add_func ("/run-widgets/follow", test_follow);
   g_test_add_func ("/run-widgets/replace", test_replace);
