@@ -293,6 +293,24 @@ test_protected (void)
   pgm_test_remove_config (config);
 }
 
+/* A server that says nothing is not waited for for ever. */
+static void
+test_silent (void)
+{
+  g_autofree char *json =
+      pgm_test_profile_json (source, target, NULL, "silent", "{ \"connect_timeout\": 2 }");
+  char *config = pgm_test_write_config ("silent", json);
+  gint64 begun_us = g_get_monotonic_time ();
+  g_auto(PgmTestSaid) said = { NULL };
+
+  pgm_test_freeze (target);
+  PGM_TEST_CALL (&said, "recover", "-c", config, "--remove", "--yes");
+  pgm_test_thaw (target);
+  pgm_test_expect (&said, 1, NULL);
+  g_assert_cmpint (g_get_monotonic_time () - begun_us, <, 15 * G_USEC_PER_SEC);
+  pgm_test_remove_config (config);
+}
+
 /* A name is only a name, also where it had to be cut. */
 static void
 test_names (void)
@@ -349,6 +367,7 @@ main (int argc, char **argv)
   g_test_add_func ("/recover-databases/locked", test_locked);
   g_test_add_func ("/recover-databases/session-elsewhere", test_session_elsewhere);
   g_test_add_func ("/recover-databases/protected", test_protected);
+  g_test_add_func ("/recover-databases/silent", test_silent);
   g_test_add_func ("/recover-databases/names", test_names);
   status = g_test_run ();
   pgm_test_server_free (source);

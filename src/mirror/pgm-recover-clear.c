@@ -57,9 +57,9 @@ prepare_psql (PgmRecoverRequest *self, GCancellable *cancellable, GError **error
 static gboolean
 is_unchanged (const PgmLeftover *then, const PgmLeftover *now)
 {
-  return g_str_equal (then->name, now->name) && now->state == PGM_LEFTOVER_FOUND &&
-         then->kind == now->kind && then->remedy == now->remedy &&
-         g_strcmp0 (then->run, now->run) == 0;
+  return then->oid == now->oid && g_str_equal (then->name, now->name) &&
+         now->state == PGM_LEFTOVER_FOUND && then->kind == now->kind &&
+         then->remedy == now->remedy && g_strcmp0 (then->run, now->run) == 0;
 }
 
 static gboolean
@@ -110,8 +110,10 @@ act (PgmRecoverRequest *self,
     case PGM_REMEDY_REMOVE:
     case PGM_REMEDY_ON_WISH:
       if (leftover->kind == PGM_LEFTOVER_UNMARKED)
-        return pgm_database_drop_unused_sync (self->psql, leftover->name, cancellable, error);
-      return pgm_database_drop_sync (self->psql, self->conn, leftover->name, 0, cancellable, error);
+        return pgm_database_drop_unused_sync (self->psql, leftover->name, leftover->oid,
+                                              cancellable, error);
+      return pgm_database_drop_sync (self->psql, self->conn, leftover->name, leftover->oid,
+                                     cancellable, error);
     case PGM_REMEDY_NONE:
     default:
       g_assert_not_reached ();

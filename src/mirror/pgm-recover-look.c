@@ -139,7 +139,6 @@ typedef enum
   CONTENT_SOME,
 } Content;
 
-/* A server that says nothing is not waited for long, and no session stays. */
 static Content
 look_inside (const Look *look, const char *name)
 {
@@ -150,7 +149,6 @@ look_inside (const Look *look, const char *name)
 
   if (conn == NULL)
     return CONTENT_UNSEEN;
-  pgm_conn_set_limit (conn, pgm_server_get_connect_timeout (look->server));
   objects = pgm_catalog_list_objects_sync (conn, look->cancellable, NULL);
   n_large_objects = pgm_catalog_count_large_objects_sync (conn, look->cancellable, NULL);
   if (objects == NULL || n_large_objects < 0 ||
@@ -331,6 +329,7 @@ make_leftover (const Look *look, const PgmFoundDatabase *found)
 {
   PgmLeftover *self = pgm_leftover_new (PGM_LEFTOVER_UNMARKED, found->name);
 
+  self->oid = found->oid;
   self->of = g_strdup (found->of);
   self->run = g_strdup (found->run);
   self->size_bytes = found->size_bytes;

@@ -7,9 +7,6 @@
 #include "pgm-password.h"
 #include "pgm-recover-look.h"
 
-/* A server that says nothing is not waited for any longer than that. */
-#define QUERY_LIMIT_S 60
-
 /* In the thread that opened the session. */
 void
 pgm_recover_request_disconnect (PgmRecoverRequest *self)
@@ -59,11 +56,11 @@ connect_target (PgmRecoverRequest *self, GCancellable *cancellable, GError **err
     return FALSE;
   self->server = pgm_server_new (target, self->password, "pgmirror",
                                  pgm_profile_get_options (self->profile)->connect_timeout_s);
+  pgm_server_set_stall_timeout (self->server,
+                                pgm_profile_get_options (self->profile)->connect_timeout_s);
   self->conn = pgm_conn_open_maintenance_sync (self->server, cancellable, error);
   if (self->logger != NULL)
     pgm_logger_add_secret (self->logger, pgm_server_get_password (self->server));
-  if (self->conn != NULL)
-    pgm_conn_set_limit (self->conn, QUERY_LIMIT_S);
   return self->conn != NULL;
 }
 

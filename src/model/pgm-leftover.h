@@ -43,6 +43,7 @@ typedef struct
   PgmLeftoverKind kind;
   PgmLeftoverState state;
   PgmRemedy remedy;
+  guint32 oid;       /* of the database; 0: it is a folder */
   char *name;        /* raw bytes: of the database, or the folder's path */
   char *of;          /* (nullable): raw bytes: the run's database, where that is known */
   char *run;         /* (nullable): eight hexadecimal digits */

@@ -24,6 +24,7 @@ enum
   COLUMN_IS_INVALID,
   COLUMN_IS_PLAIN,
   COLUMN_SIZE,
+  COLUMN_OID,
 };
 
 static const char databases_sql[] =
@@ -33,7 +34,7 @@ static const char databases_sql[] =
     "       d.datallowconn AND NOT d.datistemplate AND NOT EXISTS ("
     "         SELECT 1 FROM pg_stat_activity a WHERE a.datid = d.oid AND a.usesysid IS NOT NULL),"
     "       CASE WHEN has_database_privilege(d.oid, 'CONNECT') AND d.datconnlimit <> -2"
-    "            THEN pg_database_size(d.oid) ELSE -1 END"
+    "            THEN pg_database_size(d.oid) ELSE -1 END, d.oid"
     "  FROM pg_database d CROSS JOIN (SELECT oid, rolsuper, rolcreatedb FROM pg_roles"
     "                                  WHERE rolname = current_user) me"
     " CROSS JOIN LATERAL (SELECT pg_has_role(d.datdba, 'USAGE') AS is_owner) p"
@@ -85,6 +86,7 @@ read_row (const PgmRows *rows, guint row)
   const char *comment = pgm_rows_get (rows, row, COLUMN_COMMENT);
 
   self->name = g_strdup (pgm_rows_get (rows, row, COLUMN_NAME));
+  self->oid = (guint32) pgm_rows_get_int (rows, row, COLUMN_OID);
   self->owner = g_strdup (pgm_rows_get (rows, row, COLUMN_OWNER));
   self->marker = pgm_marker_parse (comment);
   if (self->marker != NULL ? !take_from_marker (self) : comment != NULL || !take_from_name (self))
@@ -181,28 +183,4 @@ pgm_catalog_find_leftovers_sync (PgmConn *maintenance, GCancellable *cancellable
       self->is_alive = is_living (self, before) || is_living (self, after);
     }
   return after != NULL ? g_steal_pointer (&found) : NULL;
-}
-
-/* Whether the session's database is as CREATE DATABASE makes it of template0: what comes later has
- * oids from 16384 on (PostgreSQL's FirstNormalObjectId).
- *
- * @ret_is_pristine: (out) */
-gboolean
-pgm_catalog_is_pristine_sync (PgmConn *conn,
-                              gboolean *ret_is_pristine,
-                              GCancellable *cancellable,
-                              GError **error)
-{
-  g_autoptr(PgmRows) rows = pgm_conn_query_sync (
-      conn,
-      "SELECT NOT EXISTS (SELECT 1 FROM pg_class WHERE oid >= 16384)"
-      "   AND NOT EXISTS (SELECT 1 FROM pg_type WHERE oid >= 16384)"
-      "   AND NOT EXISTS (SELECT 1 FROM pg_proc WHERE oid >= 16384)"
-      "   AND NOT EXISTS (SELECT 1 FROM pg_namespace WHERE oid >= 16384)"
-      "   AND NOT EXISTS (SELECT 1 FROM pg_extension WHERE oid >= 16384)"
-      "   AND NOT EXISTS (SELECT 1 FROM pg_largeobject_metadata)",
-      NULL, cancellable, error);
-
-  *ret_is_pristine = rows != NULL && pgm_rows_get_bool (rows, 0, 0);
-  return rows != NULL;
 }

@@ -11,6 +11,7 @@ G_BEGIN_DECLS
 /* A database that a run made or marked, as the server has it. Names are raw bytes. */
 typedef struct
 {
+  guint32 oid;
   char *name;
   char *owner;
   PgmMarker *marker;         /* (nullable): NULL: it is only named like a staging database */
@@ -30,10 +31,6 @@ typedef struct
 
 GPtrArray *
 pgm_catalog_find_leftovers_sync (PgmConn *maintenance, GCancellable *cancellable, GError **error);
-gboolean pgm_catalog_is_pristine_sync (PgmConn *conn,
-                                       gboolean *ret_is_pristine,
-                                       GCancellable *cancellable,
-                                       GError **error);
 void pgm_found_database_free (PgmFoundDatabase *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PgmFoundDatabase, pgm_found_database_free)

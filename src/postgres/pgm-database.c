@@ -174,14 +174,14 @@ pgm_database_drop_sync (PgmPsql *psql,
                cancellable, error);
 }
 
-/* Drops @name unless somebody is on it: PGM_ERROR_IN_USE. */
+/* Drops @name unless somebody is on it: PGM_ERROR_IN_USE.
+ *
+ * @oid: as above */
 gboolean
-pgm_database_drop_unused_sync (PgmPsql *psql,
-                               const char *name,
-                               GCancellable *cancellable,
-                               GError **error)
+pgm_database_drop_unused_sync (
+    PgmPsql *psql, const char *name, guint32 oid, GCancellable *cancellable, GError **error)
 {
-  return drop (psql, DROP_UNUSED, name, 0, cancellable, error);
+  return drop (psql, DROP_UNUSED, name, oid, cancellable, error);
 }
 
 /* Gives a database, and the comment that it had, back to the name that users know.

@@ -21,10 +21,8 @@ gboolean pgm_database_drop_sync (PgmPsql *psql,
                                  guint32 oid,
                                  GCancellable *cancellable,
                                  GError **error);
-gboolean pgm_database_drop_unused_sync (PgmPsql *psql,
-                                        const char *name,
-                                        GCancellable *cancellable,
-                                        GError **error);
+gboolean pgm_database_drop_unused_sync (
+    PgmPsql *psql, const char *name, guint32 oid, GCancellable *cancellable, GError **error);
 gboolean pgm_database_give_back_sync (PgmPsql *psql,
                                       const char *old_name,
                                       const char *name,
