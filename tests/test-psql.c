@@ -3,7 +3,7 @@
 
 /* Scripts for psql: values are never syntax, and what failed is known by line and code. */
 
-#include "pgm-test-run.h"
+#include "pgm-test-pair.h"
 
 #include "pgm-conn.h"
 #include "pgm-error.h"
@@ -246,6 +246,32 @@ test_file (void)
   pgm_test_assert_has (missing->message, "No such file");
 }
 
+/* psql ends well after whatever it got, also after nothing. */
+static void
+test_cut_script (void)
+{
+  static const char *const cuts[] = {
+    "exec REAL \"$@\" < /dev/null\n",
+    "head -n 1 | REAL \"$@\"\n",
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cuts); i++)
+    {
+      char *folder = pgm_test_fake_begin ("psql", cuts[i]);
+      g_autofree char *path = g_build_filename (folder, "psql", NULL);
+      g_autoptr(PgmPsql) psql = pgm_psql_new (path, session, "postgres", logger, NULL);
+      g_autoptr(PgmScript) script = pgm_script_new ();
+      g_autoptr(GError) error = NULL;
+
+      pgm_script_add (script, "SELECT 1");
+      pgm_script_add (script, "SELECT %L", "text of some length");
+      g_assert_false (pgm_psql_run_sync (psql, NULL, script, NULL, NULL, &error));
+      g_assert_error (error, PGM_ERROR, PGM_ERROR_TOOL);
+      pgm_test_assert_has (error->message, "did not get all");
+      pgm_test_fake_end (folder);
+    }
+}
+
 static gboolean
 cancel_cb (gpointer cancellable)
 {
@@ -332,6 +358,7 @@ main (int argc, char **argv)
   g_test_add_func ("/psql/no-row-data", test_no_row_data);
   g_test_add_func ("/psql/no-such-database", test_no_such_database);
   g_test_add_func ("/psql/file", test_file);
+  g_test_add_func ("/psql/cut-script", test_cut_script);
   g_test_add_func ("/psql/cancel", test_cancel);
   status = g_test_run ();
 

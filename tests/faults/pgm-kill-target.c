@@ -205,6 +205,21 @@ list_leftovers (PgmKillRun *run, PgmKillLeaves may_leave)
   return list;
 }
 
+/* P5: no session is there after ten seconds. */
+void
+pgm_kill_wait_no_session (void)
+{
+  gint64 deadline_us = g_get_monotonic_time () + SESSIONS_LIMIT_US;
+
+  while (pgm_test_server_count_sessions (pgm_kill_servers[PGM_SIDE_SOURCE], "pgmirror%") > 0 ||
+         pgm_test_server_count_sessions (pgm_kill_servers[PGM_SIDE_TARGET], "pgmirror%") > 0)
+    {
+      g_assert_cmpint (g_get_monotonic_time (), <, deadline_us);
+      g_usleep (POLL_US);
+    }
+}
+
+/* A database with somebody on it, be it a `recover` that has just ended, is left alone. */
 static void
 recover (const char *const *args, GPtrArray *names, int status)
 {
@@ -213,6 +228,7 @@ recover (const char *const *args, GPtrArray *names, int status)
   g_autofree char *output = NULL;
 
   pgm_kill_run_wait (run);
+  pgm_kill_wait_no_session ();
   output = pgm_kill_run_dup_output (run);
   for (guint i = 0; i < names->len; i++)
     pgm_test_assert_has (output, (const char *) names->pdata[i]);
@@ -241,18 +257,4 @@ pgm_kill_check_leftovers (PgmKillRun *run, PgmKillContent content, PgmKillLeaves
   pgm_test_assert_nothing_left (pgm_kill_servers[PGM_SIDE_SOURCE],
                                 pgm_kill_servers[PGM_SIDE_TARGET]);
   g_assert_cmpint (pgm_kill_look (), ==, content == PGM_KILL_HALF ? PGM_KILL_ABSENT : content);
-}
-
-/* P5: no session is there after ten seconds. */
-void
-pgm_kill_wait_no_session (void)
-{
-  gint64 deadline_us = g_get_monotonic_time () + SESSIONS_LIMIT_US;
-
-  while (pgm_test_server_count_sessions (pgm_kill_servers[PGM_SIDE_SOURCE], "pgmirror%") > 0 ||
-         pgm_test_server_count_sessions (pgm_kill_servers[PGM_SIDE_TARGET], "pgmirror%") > 0)
-    {
-      g_assert_cmpint (g_get_monotonic_time (), <, deadline_us);
-      g_usleep (POLL_US);
-    }
 }
