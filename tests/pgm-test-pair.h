@@ -63,16 +63,19 @@ void pgm_test_remove_tree (const char *path);
 #define PGM_TEST_ENDLESS_COPY \
   PGM_TEST_SLOW "CREATE TABLE t (i int CHECK (slow (i) = i)); INSERT INTO t VALUES (1);"
 
-/* Rows that take two seconds to copy into any session but this one, and when they are at it. */
-#define PGM_TEST_PAUSING_COPY                                                        \
+/* A table whose rows take two seconds to copy into any session but this one, and when they are at
+ * it. */
+#define PGM_TEST_PAUSING_COPY_OF(table)                                              \
   "SET test.fast = 1;"                                                               \
   "CREATE FUNCTION pause (i int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN" \
   " IF pg_catalog.current_setting ('test.fast', true) IS NULL THEN"                  \
   " PERFORM pg_catalog.pg_sleep (2); END IF; RETURN i; END $$;"                      \
-  "CREATE TABLE t (i int CHECK (pause (i) = i)); INSERT INTO t VALUES (1);"
-#define PGM_TEST_IS_COPYING                                                              \
+  "CREATE TABLE " table " (i int CHECK (pause (i) = i)); INSERT INTO " table " VALUES (1);"
+#define PGM_TEST_IS_COPYING_OF(table)                                                    \
   "EXISTS (SELECT 1 FROM pg_stat_activity WHERE application_name LIKE 'pgmirror-%' AND " \
-  "state = 'active' AND query LIKE 'COPY public.t %')"
+  "state = 'active' AND query LIKE 'COPY public." table " %')"
+#define PGM_TEST_PAUSING_COPY PGM_TEST_PAUSING_COPY_OF ("t")
+#define PGM_TEST_IS_COPYING PGM_TEST_IS_COPYING_OF ("t")
 
 /* @part: of what the report says happened, which is one line */
 #define pgm_test_assert_message(run, part)                                             \

@@ -285,6 +285,34 @@ test_database_comment (void)
   g_assert_cmpstr (comment, ==, "Größe");
 }
 
+/* Whoever made a database from one in LATIN1 left a name that is no UTF-8. It is in nobody's way.
+ */
+static void
+test_neighbour (void)
+{
+  g_autoptr(PgmTestRun) run = NULL;
+  g_autoptr(JsonNode) node = NULL;
+  g_autofree char *json = NULL;
+
+  make ("beside", "UTF8", "CREATE TABLE t ()");
+  pgm_test_do (target, "postgres",
+               "CREATE DATABASE latin1_home TEMPLATE template0 ENCODING 'LATIN1' LOCALE 'C'");
+  pgm_test_do (target, "latin1_home",
+               "CREATE ROLE \"gr\xfc\xdf\"; CREATE DATABASE \"gr\xfc\xdf-__pgm_0123abcd\" OWNER"
+               " \"gr\xfc\xdf\"; COMMENT ON DATABASE \"gr\xfc\xdf-__pgm_0123abcd\" IS"
+               " '{\"pgmirror\":1,\"of\":\"gr\xfc\xdf\",\"run\":\"0123abcd\"}'");
+  run = pgm_test_mirror (source, target, "app", "beside", NULL);
+  pgm_test_do (target, "latin1_home",
+               "DROP DATABASE \"gr\xfc\xdf-__pgm_0123abcd\"; DROP ROLE \"gr\xfc\xdf\"");
+  pgm_test_assert_code (run, "ok");
+  g_assert_null (pgm_test_find (run->data->findings, "not-checked"));
+  pgm_test_assert_has (pgm_test_find (run->data->findings, "leftover-database")->message,
+                       "gr\\xfc\\xdf-__pgm_0123abcd");
+  node = pgm_report_to_json (run->report);
+  json = json_to_string (node, FALSE);
+  g_assert_true (g_utf8_validate (json, -1, NULL));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -305,6 +333,7 @@ main (int argc, char **argv)
   g_test_add_func ("/mirror-encoding/closed-function", test_closed_function);
   g_test_add_func ("/mirror-encoding/filter-beyond", test_filter_beyond);
   g_test_add_func ("/mirror-encoding/database-name", test_database_name);
+  g_test_add_func ("/mirror-encoding/neighbour", test_neighbour);
   g_test_add_func ("/mirror-encoding/database-comment", test_database_comment);
   status = g_test_run ();
 

@@ -10,6 +10,8 @@
 
 /* P6. The tools get 1.5 s to end by themselves, a cancelled query two, and cleaning up two. */
 #define CANCEL_LIMIT_US (5 * G_USEC_PER_SEC)
+/* Ten seconds without a sign of the server, and its lookout's time-outs. */
+#define CLEAN_UP_LIMIT_US (25 * G_USEC_PER_SEC)
 #define GIVE_UP_LIMIT_US G_USEC_PER_SEC
 
 static PgmTestServer *source;
@@ -172,6 +174,35 @@ test_given_up_in_clean_up (void)
   pgm_test_pair_assert_old (pair, run);
 }
 
+/* psql is in the middle of the DROP: somebody holds it up, and then nobody answers any more. */
+static void
+test_silent_in_clean_up (void)
+{
+  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr(PgmTestPair) pair = pgm_test_pair_new (source, target, NULL, "silent_clean_up",
+                                                    PGM_TEST_ENDLESS_INDEX);
+  g_autoptr(PgmTestRun) run = start (pair, cancellable);
+  PgmConn *holder = NULL;
+  gint64 since_us = 0;
+
+  pgm_test_wait_until (target, SESSION ("CREATE INDEX%"));
+  holder = pgm_test_hold (target, NULL, "postgres",
+                          "BEGIN; LOCK TABLE pg_catalog.pg_database IN SHARE MODE");
+  g_cancellable_cancel (cancellable);
+  pgm_test_wait_until (target, SESSION ("DROP DATABASE%"));
+  pgm_test_freeze (target);
+  since_us = g_get_monotonic_time ();
+  expect_cancelled (run, since_us, CLEAN_UP_LIMIT_US);
+  pgm_test_thaw (target);
+  pgm_conn_free (holder);
+  pgm_test_wait_until (target, "NOT " SESSION ("DROP DATABASE%"));
+  g_assert_nonnull (pgm_test_find (run->data->leftovers, "leftover-staging"));
+  g_free (pgm_test_server_psql (target, "postgres",
+                                "SELECT format ('DROP DATABASE %I', datname) FROM pg_database"
+                                " WHERE datname ~ '__pgm_' \\gexec"));
+  pgm_test_pair_assert_old (pair, run);
+}
+
 /* Giving up is a cancel, too. */
 static void
 test_source_given_up (void)
@@ -204,6 +235,7 @@ main (int argc, char **argv)
   g_test_add_func ("/mirror-silent/source-cancelled", test_source_cancelled);
   g_test_add_func ("/mirror-silent/target-given-up", test_target_given_up);
   g_test_add_func ("/mirror-silent/given-up-in-clean-up", test_given_up_in_clean_up);
+  g_test_add_func ("/mirror-silent/silent-in-clean-up", test_silent_in_clean_up);
   g_test_add_func ("/mirror-silent/source-given-up", test_source_given_up);
   status = g_test_run ();
   pgm_test_server_free (source);

@@ -3,7 +3,7 @@
 
 /* What becomes of the target's name: created, or replaced with all that it was told. */
 
-#include "pgm-test-run.h"
+#include "pgm-test-pair.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -100,6 +100,61 @@ test_create_locales (void)
       expected = pgm_test_server_psql (source, locales[i][0], LOCALE);
       assert_sql (target, locales[i][0], LOCALE, expected);
     }
+  pgm_test_assert_nothing_left (source, target);
+}
+
+/* The source's owner and privileges come to a new database where owners and privileges travel;
+ * where they do not, it is told that the copy is more open. */
+static void
+test_create_rights (void)
+{
+  g_autoptr(PgmTestRun) with = NULL;
+  g_autoptr(PgmTestRun) without = NULL;
+  g_autofree char *traits = NULL;
+  const PgmFinding *finding = NULL;
+
+  make_source ("rights", "");
+  pgm_test_do (source, "rights",
+               "CREATE ROLE shared_role; REVOKE ALL ON DATABASE rights FROM PUBLIC;"
+               "GRANT CONNECT ON DATABASE rights TO shared_role;"
+               "ALTER DATABASE rights OWNER TO shared_role");
+  pgm_test_do (target, "postgres", "CREATE ROLE shared_role");
+  traits = pgm_test_server_psql (source, "rights", TRAITS);
+  with = pgm_test_mirror (source, target, NULL, "rights",
+                          "{ \"no_owner\": false, \"no_acl\": false }");
+  pgm_test_assert_code (with, "ok");
+  assert_sql (target, "rights", TRAITS, traits);
+  pgm_test_do (target, "postgres", "DROP DATABASE rights");
+  without = pgm_test_mirror (source, target, NULL, "rights", NULL);
+  pgm_test_assert_code (without, "ok");
+  finding = pgm_test_find (without->data->left_behind, "database-open");
+  g_assert_nonnull (finding);
+  pgm_test_assert_has (finding->hint, "REVOKE CONNECT ON DATABASE \"rights\" FROM PUBLIC");
+  pgm_test_assert_nothing_left (source, target);
+}
+
+/* What the old database is told while the run is at work is not forgotten. */
+static void
+test_replace_keeps_news (void)
+{
+  const PgmTestRunOptions options = { .flags = PGM_MIRROR_ASSUME_YES };
+  g_autofree char *json =
+      pgm_test_profile_json (source, target, NULL, "news", "{ \"drop_existing\": true }");
+  g_autoptr(PgmTestRun) run = NULL;
+  g_autofree char *traits = NULL;
+
+  make_source ("news", "");
+  pgm_test_do (source, "news", PGM_TEST_PAUSING_COPY_OF ("pausing"));
+  make_target ("news", "CREATE TABLE t ()");
+  run = pgm_test_run_start (json, &options);
+  pgm_test_wait_until (target, PGM_TEST_IS_COPYING_OF ("pausing"));
+  pgm_test_do (target, "postgres",
+               "ALTER DATABASE news SET work_mem = '7MB'; REVOKE CONNECT ON DATABASE news FROM"
+               " PUBLIC; ALTER DATABASE news CONNECTION LIMIT 3");
+  traits = pgm_test_server_psql (target, "news", TRAITS);
+  pgm_test_run_wait (run);
+  pgm_test_assert_code (run, "ok");
+  assert_sql (target, "news", TRAITS, traits);
   pgm_test_assert_nothing_left (source, target);
 }
 
@@ -331,6 +386,8 @@ main (int argc, char **argv)
 
   g_test_add_func ("/mirror-target/create-traits", test_create_traits);
   g_test_add_func ("/mirror-target/create-locales", test_create_locales);
+  g_test_add_func ("/mirror-target/create-rights", test_create_rights);
+  g_test_add_func ("/mirror-target/replace-keeps-news", test_replace_keeps_news);
   g_test_add_func ("/mirror-target/replace-keeps-traits", test_replace_keeps_traits);
   g_test_add_func ("/mirror-target/replace-in-use", test_replace_in_use);
   g_test_add_func ("/mirror-target/keep-previous", test_keep_previous);

@@ -7,9 +7,11 @@
 #define _GNU_SOURCE /* memmem */
 
 #include "pgm-test-pair.h"
+#include "pgm-test-server-private.h"
 
 #include <gio/gunixsocketaddress.h>
 #include <glib/gstdio.h>
+#include <signal.h>
 #include <string.h>
 
 static PgmTestServer *source;
@@ -37,6 +39,9 @@ typedef struct
 } Case;
 
 #define RANGE_TYPE "CREATE TYPE hours AS RANGE (subtype = time); CREATE TYPE e AS ENUM ('a');"
+/* Promised are 2 s, of a machine that is not busy with other tests. */
+#define MANY_TABLES_LIMIT_US (5 * G_USEC_PER_SEC)
+
 #define REPLACED "{ \"drop_existing\": true }"
 
 static const Case cases[] = {
@@ -134,6 +139,17 @@ static const Case cases[] = {
     "ALTER DATABASE setting SET work_mem = '5MB'",
     REPLACED, "setting-denied", PGM_SEVERITY_BLOCKER, "database: log_min_duration_statement",
     CURE_TARGET, NULL },
+  { "source_setting", "ALTER DATABASE source_setting SET log_min_error_statement = 'fatal'", NULL,
+    NULL, "setting-denied", PGM_SEVERITY_BLOCKER, "database: log_min_error_statement", CURE_TARGET,
+    NULL },
+  { "database_role", "CREATE ROLE of_source; GRANT CONNECT ON DATABASE database_role TO of_source",
+    NULL, "{ \"no_acl\": false }", "role-missing", PGM_SEVERITY_BLOCKER, "of_source (database)",
+    CURE_TARGET, NULL },
+  { "in_space", NULL,
+    "SET allow_in_place_tablespaces = on; CREATE TABLESPACE narrow LOCATION '';"
+    "CREATE DATABASE in_space OWNER app TABLESPACE narrow",
+    REPLACED, "tablespace-denied", PGM_SEVERITY_BLOCKER, "create nothing: narrow", CURE_TARGET,
+    NULL },
   { "subscribed", NULL,
     "CREATE DATABASE subscribed OWNER app;\n\\c subscribed\n"
     "CREATE SUBSCRIPTION sub CONNECTION 'dbname=x' PUBLICATION p"
@@ -142,7 +158,7 @@ static const Case cases[] = {
   { "prepared", NULL,
     "CREATE DATABASE prepared OWNER app;\n\\c prepared\n"
     "BEGIN; CREATE TABLE t (); PREPARE TRANSACTION 'half'",
-    REPLACED, "prepared-transaction", PGM_SEVERITY_WARNING, "'half' (postgres)", CURE_NONE, NULL },
+    REPLACED, "prepared-transaction", PGM_SEVERITY_BLOCKER, "'half' (postgres)", CURE_NONE, NULL },
   { "leftover", NULL,
     "CREATE DATABASE leftover__pgm_0123abcd; COMMENT ON DATABASE leftover__pgm_0123abcd"
     " IS '{\"pgmirror\":1,\"state\":\"staging\",\"of\":\"leftover\",\"run\":\"0123abcd\"}'",
@@ -562,6 +578,7 @@ test_many_tables (void)
 {
   g_autoptr(PgmTestRun) few = NULL;
   g_autoptr(PgmTestRun) many = NULL;
+  g_autoptr(PgmTestRun) super = NULL;
   guint n_few = 0;
   guint n_many = 0;
   gint64 begun_us = 0;
@@ -580,10 +597,70 @@ test_many_tables (void)
                   (double) (g_get_monotonic_time () - begun_us) / G_USEC_PER_SEC, n_few);
   n_many = count_logged () - n_few;
   pgm_test_do (source, "postgres", "ALTER ROLE app RESET log_statement");
+  g_assert_cmpint (g_get_monotonic_time () - begun_us, <, MANY_TABLES_LIMIT_US);
+  begun_us = g_get_monotonic_time ();
+  super = check (NULL, "many", NULL); /* with the search for foreign code */
+  g_test_message ("10 000 tables: %.2f s for a superuser",
+                  (double) (g_get_monotonic_time () - begun_us) / G_USEC_PER_SEC);
+  g_assert_cmpint (g_get_monotonic_time () - begun_us, <, MANY_TABLES_LIMIT_US);
+  assert_no_finding (super, "not-checked");
   g_assert_cmpuint (n_few, >, 5);
   g_assert_cmpuint (n_many, ==, n_few);
   assert_finding (many, "table-denied", PGM_SEVERITY_BLOCKER, "and 9996 more");
   assert_finding (many, "max-locks", PGM_SEVERITY_WARNING, "about 10001 locks on the source");
+}
+
+/* A server that only follows another cannot be written to. */
+static void
+test_standby (void)
+{
+  PgmTestServer *standby = pgm_test_server_start ("standby", NULL);
+  g_autofree char *signal_file = g_build_filename (standby->data, "standby.signal", NULL);
+  g_autofree char *json = NULL;
+  g_autoptr(PgmTestRun) run = NULL;
+  g_autoptr(GError) error = NULL;
+  const PgmTestRunOptions how = { .flags = PGM_MIRROR_ASSUME_YES };
+
+  pgm_test_do (standby, "postgres", "CREATE ROLE app LOGIN CREATEDB; CHECKPOINT");
+  g_file_set_contents (signal_file, "", 0, &error);
+  g_assert_no_error (error);
+  pgm_test_server_restart (standby);
+  create_source ("followed", "CREATE TABLE t (); GRANT SELECT ON t TO app");
+  json = pgm_test_profile_json (source, standby, "app", "followed", NULL);
+  run = pgm_test_run (json, &how);
+  pgm_test_server_free (standby);
+  pgm_test_assert_code (run, "preflight");
+  assert_finding (run, "target-standby", PGM_SEVERITY_BLOCKER, "standby");
+  g_assert_cmpint (run->data->archive_bytes, ==, 0);
+}
+
+/* Somebody follows the database that is to be replaced. */
+static void
+test_slot (void)
+{
+  g_autofree char *program = pgm_test_server_dup_program (target, "pg_recvlogical");
+  const char *const argv[] = { program, "-d", "streamed", "--slot",    "follower",
+                               "-f",    "-",  "--start",  "--no-loop", NULL };
+  g_autoptr(GSubprocessLauncher) launcher = NULL;
+  g_autoptr(GSubprocess) follower = NULL;
+  g_autoptr(PgmTestRun) run = NULL;
+  g_autoptr(GError) error = NULL;
+
+  create_source ("streamed", NULL);
+  pgm_test_do (target, "postgres", "CREATE DATABASE streamed OWNER app");
+  pgm_test_do (target, "streamed",
+               "SELECT pg_create_logical_replication_slot ('follower', 'test_decoding')");
+  launcher = pgm_test_server_new_launcher (target, G_SUBPROCESS_FLAGS_STDOUT_SILENCE |
+                                                       G_SUBPROCESS_FLAGS_STDERR_SILENCE);
+  follower = g_subprocess_launcher_spawnv (launcher, argv, &error);
+  g_assert_no_error (error);
+  pgm_test_wait_until (target, "EXISTS (SELECT 1 FROM pg_replication_slots WHERE active)");
+  run = check ("app", "streamed", REPLACED);
+  g_subprocess_send_signal (follower, SIGINT);
+  g_subprocess_wait (follower, NULL, NULL);
+  pgm_test_wait_until (target, "NOT EXISTS (SELECT 1 FROM pg_replication_slots WHERE active)");
+  pgm_test_do (target, "postgres", "SELECT pg_drop_replication_slot ('follower')");
+  assert_finding (run, "replication-slot", PGM_SEVERITY_WARNING, "dropped: follower");
 }
 
 /* A subscription that does nothing stays with a database that is kept. */
@@ -688,6 +765,8 @@ add_tests (void)
   g_test_add_func ("/preflight/pooler", test_pooler);
   g_test_add_func ("/preflight/protected", test_protected);
   g_test_add_func ("/preflight/many-tables", test_many_tables);
+  g_test_add_func ("/preflight/standby", test_standby);
+  g_test_add_func ("/preflight/slot", test_slot);
   g_test_add_func ("/preflight/subscribed-and-kept", test_subscribed_and_kept);
   g_test_add_func ("/preflight/mirror-stops", test_mirror_stops);
 }
@@ -695,7 +774,8 @@ add_tests (void)
 int
 main (int argc, char **argv)
 {
-  static const char *const settings[] = { "max_prepared_transactions=2", NULL };
+  static const char *const settings[] = { "max_prepared_transactions=2", "wal_level=logical",
+                                          NULL };
   const PgmTestServerOptions options = { .settings = settings };
   int status;
 

@@ -72,6 +72,9 @@ test_unfit_heir (void)
   pgm_test_do (target, "postgres", old_marker);
   PGM_TEST_CALL (&said, "recover", "-c", fx.config, "--remove", "--yes");
   pgm_test_expect (&said, 3, "it stays as long as \"unfit\" is empty");
+  pgm_test_do (target, "postgres", "ALTER DATABASE unfit ALLOW_CONNECTIONS false");
+  PGM_TEST_CALL (&said, "recover", "-c", fx.config, "--remove", "--yes");
+  pgm_test_expect (&said, 3, "it stays as long as \"unfit\" cannot be looked into");
   pgm_test_do (target, "postgres",
                "UPDATE pg_database SET datconnlimit = -2 WHERE datname = 'unfit'");
   PGM_TEST_CALL (&said, "recover", "-c", fx.config, "--remove", "--yes");
@@ -93,6 +96,8 @@ static const struct
   gboolean stays;
 } looks[] = {
   { "look__pgm_01234567", NULL, "CREATE TABLE t ()", "unmarked", TRUE },
+  { "look__pgm_01234568", NULL, "SELECT lo_create (4711)", "unmarked", TRUE },
+  { "look__pgm_01234569", NULL, "CREATE EXTENSION pg_trgm", "unmarked", TRUE },
   { "look__pgm_89abcdef", NULL, NULL, "unmarked", FALSE },
   { "look__pgm_0123456", NULL, NULL, NULL, TRUE },
   { "look__old_01234567", NULL, NULL, NULL, TRUE },

@@ -193,10 +193,10 @@ backup (PgmJob *self, GError **error)
 {
   g_autofree char *snapshot = NULL;
 
-  if (!read_tables (self, error) || !make_engine (self, error))
-    return FALSE;
+  /* The tables are listed as the snapshot shows them: one more would be dumped and not counted. */
   snapshot = pgm_catalog_export_snapshot_sync (self->source_conn, self->cancellable, error);
-  if (snapshot == NULL || !dump_snapshot (self, snapshot, error))
+  if (snapshot == NULL || !read_tables (self, error) || !make_engine (self, error) ||
+      !dump_snapshot (self, snapshot, error))
     return FALSE;
   return pgm_catalog_end_snapshot_sync (self->source_conn, self->cancellable, error);
 }

@@ -145,7 +145,11 @@ look_at_all (PgmPreflight *self, GError **error)
   gboolean has_both = job->source_conn != NULL && job->target_conn != NULL;
 
   pgm_preflight_look_at_scripts (self);
-
+  if ((job->source_conn != NULL &&
+       !pgm_catalog_set_up_preflight_sync (job->source_conn, job->cancellable, error)) ||
+      (job->target_conn != NULL &&
+       !pgm_catalog_set_up_preflight_sync (job->target_conn, job->cancellable, error)))
+    return FALSE;
   if (has_both && (!prepare_both (self, error) || !pgm_preflight_plan_sync (self, error)))
     return FALSE;
   if (job->source_conn != NULL && !pgm_preflight_look_at_source_sync (self, error))

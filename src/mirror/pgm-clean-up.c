@@ -13,6 +13,7 @@
 
 /* How long a server may say nothing that is not seen at work either. */
 #define STALL_TIMEOUT_S 10
+#define STALL_TIMEOUT_OF_CANCEL_S 4
 
 static void
 add_leftover (PgmJob *self, const char *code, const char *hint, const char *what, GError *error)
@@ -32,6 +33,8 @@ drop_staging (PgmJob *self)
 
   if (self->staging == NULL)
     return;
+  /* A target that has answered is asked whether it is at work with the usual patience. */
+  pgm_server_set_patience_ms (self->target, self->options->connect_timeout_s * 1000);
   if (self->target_conn != NULL && pgm_job_drop_sync (self, self->staging, 0, &error))
     {
       pgm_info (self->logger, _("staging database \"%s\" was dropped"), self->staging);
@@ -118,6 +121,17 @@ remove_folder (PgmJob *self)
                    what, error);
 }
 
+/* What pg_dump left behind on the source, though our own session there is gone. */
+static void
+reach_source (PgmJob *self)
+{
+  if (self->engine == NULL || (self->source_conn != NULL && pgm_conn_is_alive (self->source_conn)))
+    return;
+  g_clear_pointer (&self->source_conn, pgm_conn_free);
+  self->source_conn =
+      pgm_conn_open_sync (self->source, self->source_endpoint->database, self->kill, NULL);
+}
+
 static gboolean
 was_interrupted (PgmJob *self)
 {
@@ -138,10 +152,12 @@ static void
 watch_closely (PgmJob *self)
 {
   PgmServer *servers[] = { self->source, self->target };
+  guint timeout_s =
+      g_cancellable_is_cancelled (self->cancellable) ? STALL_TIMEOUT_OF_CANCEL_S : STALL_TIMEOUT_S;
 
   for (gsize i = 0; i < G_N_ELEMENTS (servers); i++)
     if (servers[i] != NULL)
-      pgm_server_set_stall_timeout (servers[i], STALL_TIMEOUT_S);
+      pgm_server_set_stall_timeout (servers[i], timeout_s);
 }
 
 void
@@ -155,6 +171,7 @@ pgm_job_clean_up (PgmJob *self)
         reach_and_end_sessions (self);
       else
         end_sessions (self, &self->target_conn);
+      reach_source (self);
       end_sessions (self, &self->source_conn);
       if (self->target_conn != NULL)
         pgm_job_drop_made_schemas (self);

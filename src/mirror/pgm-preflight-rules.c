@@ -96,9 +96,12 @@ static const Rule rules[] = {
     N_ ("these sessions of superusers are on the target database, and only a superuser may end "
         "them: %s"),
     N_ ("end them before the databases change places") },
-  { "prepared-transaction", PGM_SEVERITY_WARNING, FALSE,
+  { "prepared-transaction", PGM_SEVERITY_BLOCKER, FALSE,
     N_ ("prepared transactions keep the target database from being replaced: %s"),
     N_ ("end them in that database: %s") },
+  { "tablespace-denied", PGM_SEVERITY_BLOCKER, FALSE,
+    N_ ("the target's database lies in a tablespace where the role may create nothing: %s"),
+    N_ ("run on the target: %s") },
   { "replication-slot", PGM_SEVERITY_WARNING, FALSE,
     N_ ("active replication slots keep the target database from being dropped: %s"),
     N_ ("end their replication first") },

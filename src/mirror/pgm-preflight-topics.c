@@ -175,6 +175,20 @@ find_forced_security (PgmPreflight *self, GError **error)
   return pgm_preflight_take_rows (self, rows, failure, error);
 }
 
+static gboolean
+find_heritage (PgmPreflight *self, GError **error)
+{
+  PgmJob *job = self->job;
+  GError *failure = NULL;
+  PgmRows *rows = NULL;
+
+  if (job->plan != PGM_PLAN_CREATE)
+    return TRUE;
+  rows = pgm_catalog_preflight_heritage_sync (job->source_conn, job->target_conn, job->options,
+                                              job->cancellable, &failure);
+  return pgm_preflight_take_rows (self, rows, failure, error);
+}
+
 /* What the source's content asks of the target. With data_only the content is there already. */
 gboolean
 pgm_preflight_compare_sync (PgmPreflight *self, GError **error)
@@ -192,5 +206,6 @@ pgm_preflight_compare_sync (PgmPreflight *self, GError **error)
                                     &failure))
     return pgm_preflight_take_rows (self, NULL, failure, error);
   return find_missing (self, &needs, error) && find_locales (self, &needs, error) &&
-         find_forced_security (self, error) && find_code (self, error);
+         find_forced_security (self, error) && find_heritage (self, error) &&
+         find_code (self, error);
 }

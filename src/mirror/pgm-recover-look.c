@@ -5,14 +5,15 @@
  *
  *   staging     dropped: it never had a name that anybody knows
  *   replaced    dropped: the swap was committed, so that its successor is complete and verified;
- *               not while the name is that of a database that is incomplete, invalid or empty
+ *               not while the name is that of a database that is incomplete, invalid or empty, or
+ *               cannot be looked into
  *   nameless    gets its name back: somebody used two statements
  *   returned    gets its comment back
  *   incomplete  dropped on wish only: it has the name that users know
  *   unmarked    between CREATE DATABASE and COMMENT a staging database has no marker. It is
  *               dropped where nothing can be lost by that: it has a staging database's name, was
  *               made by this role, nobody is on it, and there is nothing in it. All others are
- *               told of only.
+ *               told of only
  *   renamed     left alone: somebody wanted to keep it
  *   folder      removed
  *
@@ -58,6 +59,17 @@ dup_unmark_sql (const char *name)
   g_autofree char *quoted = pgm_text_quote_name (name);
 
   return g_strconcat ("COMMENT ON DATABASE ", quoted, " IS NULL", NULL);
+}
+
+/* @format: %s: the statement, as far as it can be shown */
+static void
+set_hint_with_sql (PgmLeftover *self, const char *format)
+{
+  g_autofree char *sql = pgm_text_escape (self->sql);
+  GString *hint = g_string_new (format);
+
+  g_string_replace (hint, "%s", sql, 1);
+  self->hint = g_string_free (hint, FALSE);
 }
 
 static void
@@ -112,88 +124,86 @@ describe_nameless (const Look *look, const PgmFoundDatabase *found, PgmLeftover 
   if (has_rival (look, found))
     {
       self->remedy = PGM_REMEDY_NONE;
-      self->hint = g_strdup_printf (
-          _("there are several of them: choose one, and run on the target: %s"), self->sql);
+      set_hint_with_sql (self,
+                         _("there are several of them: choose one, and run on the target: %s"));
     }
   else if (!found->may_rename)
     describe_denied (self, found);
 }
 
-/* A session on it is open no longer than the look takes.
- *
- * @ret_is_empty: (out): FALSE also where it could not be seen */
-static gboolean
-look_inside (const Look *look, const char *name, gboolean *ret_is_empty, GError **error)
+typedef enum
 {
-  g_autoptr(GError) local = NULL;
-  g_autoptr(PgmConn) conn = pgm_conn_open_sync (look->server, name, look->cancellable, &local);
-  g_autoptr(GPtrArray) objects =
-                 conn != NULL ? pgm_catalog_list_objects_sync (conn, look->cancellable, &local)
-                              : NULL;
+  CONTENT_UNSEEN,   /* it could not be looked into */
+  CONTENT_PRISTINE, /* as CREATE DATABASE makes it */
+  CONTENT_NONE,     /* nothing that anybody would miss, but perhaps extensions */
+  CONTENT_SOME,
+} Content;
 
-  *ret_is_empty = objects != NULL && objects->len == 0;
-  return !g_cancellable_set_error_if_cancelled (look->cancellable, error);
+/* A server that says nothing is not waited for long, and no session stays. */
+static Content
+look_inside (const Look *look, const char *name)
+{
+  g_autoptr(PgmConn) conn = pgm_conn_open_sync (look->server, name, look->cancellable, NULL);
+  g_autoptr(GPtrArray) objects = NULL;
+  gint64 n_large_objects = -1;
+  gboolean is_pristine = FALSE;
+
+  if (conn == NULL)
+    return CONTENT_UNSEEN;
+  pgm_conn_set_limit (conn, pgm_server_get_connect_timeout (look->server));
+  objects = pgm_catalog_list_objects_sync (conn, look->cancellable, NULL);
+  n_large_objects = pgm_catalog_count_large_objects_sync (conn, look->cancellable, NULL);
+  if (objects == NULL || n_large_objects < 0 ||
+      !pgm_catalog_is_pristine_sync (conn, &is_pristine, look->cancellable, NULL))
+    return CONTENT_UNSEEN;
+  if (is_pristine)
+    return CONTENT_PRISTINE;
+  return objects->len > 0 || n_large_objects > 0 ? CONTENT_SOME : CONTENT_NONE;
 }
 
-/* The name may be another database's by now, which somebody has just made and not yet filled.
+/* Why a database that was replaced is not dropped. The name may be another database's by now,
+ * which somebody has just made and not yet filled.
  *
- * @ret_is_lost: (out): whether dropping the old one would lose all that there was */
-static gboolean
-would_lose_all (const Look *look,
-                const PgmFoundDatabase *found,
-                gboolean *ret_is_lost,
-                GError **error)
+ * Returns: (nullable): %s: the name that users know */
+static const char *
+find_reason_to_keep (const Look *look, const PgmFoundDatabase *found)
 {
-  gboolean is_empty = FALSE;
+  Content content = CONTENT_SOME;
 
-  *ret_is_lost = FALSE;
-  if (look->server == NULL || !found->may_drop)
-    return TRUE;
-  if (!look_inside (look, found->of, ret_is_lost, error))
-    return FALSE;
-  if (!*ret_is_lost)
-    return TRUE;
-  if (!look_inside (look, found->name, &is_empty, error))
-    return FALSE;
-  *ret_is_lost = !is_empty;
-  return TRUE;
+  if (has_incomplete_heir (look, found))
+    return _("it stays as long as \"%s\" is incomplete: mirror that again first");
+  if (found->has_invalid_heir)
+    return _("it stays as long as \"%s\" is invalid, since a DROP DATABASE that did not end: drop "
+             "that first");
+  if (look->server != NULL && found->may_drop)
+    content = look_inside (look, found->of);
+  if (content == CONTENT_UNSEEN)
+    return _("it stays as long as \"%s\" cannot be looked into");
+  if (content != CONTENT_SOME && look_inside (look, found->name) != content)
+    return _("it stays as long as \"%s\" is empty: fill or drop that first");
+  return NULL;
 }
 
-static gboolean
-describe_replaced (const Look *look,
-                   const PgmFoundDatabase *found,
-                   PgmLeftover *self,
-                   GError **error)
+static void
+describe_replaced (const Look *look, const PgmFoundDatabase *found, PgmLeftover *self)
 {
   g_autofree char *of = pgm_text_escape (found->of);
-  gboolean loses_all = FALSE;
-  const char *reason = NULL;
+  const char *reason = find_reason_to_keep (look, found);
 
   self->kind = PGM_LEFTOVER_REPLACED;
   self->sql = dup_drop_sql (found->name);
   self->remedy = PGM_REMEDY_REMOVE;
   self->message = g_strdup_printf (_("the former \"%s\", which was replaced"), of);
-  if (!would_lose_all (look, found, &loses_all, error))
-    return FALSE;
-  if (has_incomplete_heir (look, found))
-    reason = _("it stays as long as \"%s\" is incomplete: mirror that again first");
-  else if (found->has_invalid_heir)
-    reason =
-        _("it stays as long as \"%s\" is invalid, since a DROP DATABASE that did not end: drop "
-               "that first");
-  else if (loses_all)
-    reason = _("it stays as long as \"%s\" is empty: fill or drop that first");
   if (reason != NULL)
     {
-      g_autoptr(GString) hint = g_string_new (reason);
+      GString *hint = g_string_new (reason);
 
       g_string_replace (hint, "%s", of, 1);
       self->remedy = PGM_REMEDY_NONE;
-      self->hint = g_strdup (hint->str);
+      self->hint = g_string_free (hint, FALSE);
     }
   else if (!found->may_drop)
     describe_denied (self, found);
-  return TRUE;
 }
 
 static void
@@ -240,59 +250,52 @@ describe_renamed (const PgmFoundDatabase *found, PgmLeftover *self)
   self->sql = dup_unmark_sql (found->name);
   self->message =
       g_strdup (_("has the marker of a run as its comment, but no name that a run gave"));
-  self->hint = g_strdup_printf (_("if it is to stay, take the marker away; run on the target: %s"),
-                                   self->sql);
+  set_hint_with_sql (self, _("if it is to stay, take the marker away; run on the target: %s"));
 }
 
-static gboolean
-describe_unmarked (const Look *look,
-                   const PgmFoundDatabase *found,
-                   PgmLeftover *self,
-                   GError **error)
+static void
+describe_unmarked (const Look *look, const PgmFoundDatabase *found, PgmLeftover *self)
 {
   gboolean is_harmless = found->is_own && found->is_invalid;
 
+  if (look->server != NULL && found->is_own && found->is_plain && !found->is_invalid)
+    is_harmless = look_inside (look, found->name) == CONTENT_PRISTINE;
   self->kind = PGM_LEFTOVER_UNMARKED;
   self->sql = dup_drop_sql (found->name);
-  if (look->server != NULL && found->is_own && found->is_plain && !found->is_invalid &&
-      !look_inside (look, found->name, &is_harmless, error))
-    return FALSE;
   if (is_harmless)
     {
       self->remedy = PGM_REMEDY_REMOVE;
       self->message =
           g_strdup (_("looks like a staging database that was just made: it is empty"));
-      return TRUE;
+      return;
     }
   self->message = g_strdup (_("looks like a staging database, but has no marker"));
-  self->hint =
-      g_strdup_printf (_("look at it; if it is not needed, run on the target: %s"), self->sql);
-  return TRUE;
+  set_hint_with_sql (self, _("look at it; if it is not needed, run on the target: %s"));
 }
 
-static gboolean
-describe_marked (const Look *look, const PgmFoundDatabase *found, PgmLeftover *self, GError **error)
+static void
+describe_marked (const Look *look, const PgmFoundDatabase *found, PgmLeftover *self)
 {
   switch (found->place)
     {
     case PGM_MARKER_STAGED:
       describe_staged (found, self);
-      return TRUE;
+      break;
     case PGM_MARKER_IN_PLACE:
       describe_incomplete (found, self);
-      return TRUE;
+      break;
     case PGM_MARKER_REPLACED:
       if (found->has_heir)
-        return describe_replaced (look, found, self, error);
-      describe_nameless (look, found, self);
-      return TRUE;
+        describe_replaced (look, found, self);
+      else
+        describe_nameless (look, found, self);
+      break;
     case PGM_MARKER_RETURNED:
       describe_returned (found, self);
-      return TRUE;
+      break;
     case PGM_MARKER_ELSEWHERE:
     default:
       describe_renamed (found, self);
-      return TRUE;
     }
 }
 
@@ -308,29 +311,25 @@ describe_living (PgmLeftover *self)
   self->message = g_strdup (_("database of a run that is at work"));
 }
 
-static gboolean
-describe (const Look *look, const PgmFoundDatabase *found, PgmLeftover *self, GError **error)
+static void
+describe (const Look *look, const PgmFoundDatabase *found, PgmLeftover *self)
 {
   gboolean is_living = found->is_alive || g_hash_table_contains (look->local_runs, found->run);
+  const Look outside = { NULL, look->found, look->local_runs, look->cancellable };
+  const Look *how = is_living ? &outside : look;
 
+  if (found->marker != NULL)
+    describe_marked (how, found, self);
+  else
+    describe_unmarked (how, found, self);
   if (is_living)
-    {
-      const Look from_outside = { NULL, look->found, look->local_runs, look->cancellable };
-
-      if (found->marker != NULL)
-        describe_marked (&from_outside, found, self, NULL);
-      describe_living (self);
-      return TRUE;
-    }
-  return found->marker != NULL ? describe_marked (look, found, self, error)
-                               : describe_unmarked (look, found, self, error);
+    describe_living (self);
 }
 
-/* Returns: (transfer full) (nullable) */
 static PgmLeftover *
-make_leftover (const Look *look, const PgmFoundDatabase *found, GError **error)
+make_leftover (const Look *look, const PgmFoundDatabase *found)
 {
-  g_autoptr(PgmLeftover) self = pgm_leftover_new (PGM_LEFTOVER_UNMARKED, found->name);
+  PgmLeftover *self = pgm_leftover_new (PGM_LEFTOVER_UNMARKED, found->name);
 
   self->of = g_strdup (found->of);
   self->run = g_strdup (found->run);
@@ -341,7 +340,8 @@ make_leftover (const Look *look, const PgmFoundDatabase *found, GError **error)
       self->comment = g_strdup (found->marker->comment);
       self->started_us = found->marker->started_us;
     }
-  return describe (look, found, self, error) ? g_steal_pointer (&self) : NULL;
+  describe (look, found, self);
+  return self;
 }
 
 /* @server: (nullable): NULL leaves out to look into databases without a marker
@@ -361,12 +361,8 @@ pgm_recover_look_at_databases_sync (PgmConn *maintenance,
   g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func ((GDestroyNotify) pgm_leftover_free);
 
   for (guint i = 0; found != NULL && i < found->len; i++)
-    {
-      PgmLeftover *self = make_leftover (&look, found->pdata[i], error);
-
-      if (self == NULL)
-        return NULL;
-      g_ptr_array_add (list, self);
-    }
-  return found != NULL ? g_steal_pointer (&list) : NULL;
+    g_ptr_array_add (list, make_leftover (&look, found->pdata[i]));
+  if (found == NULL || g_cancellable_set_error_if_cancelled (cancellable, error))
+    return NULL;
+  return g_steal_pointer (&list);
 }

@@ -7,6 +7,7 @@
 #include "pgm-job.h"
 
 #include "pgm-error.h"
+#include "pgm-text.h"
 
 #include <glib/gi18n-lib.h>
 
@@ -16,16 +17,59 @@ heritage_script (PgmJob *self)
   const PgmDatabaseTraits *traits = pgm_job_get_heritage (self);
   const char *name = self->staging;
   gboolean is_old = self->target_traits != NULL;
+  gboolean has_owner = is_old || !self->options->no_owner;
+  gboolean has_grants = is_old || !self->options->no_acl;
   PgmScript *script = pgm_script_new ();
 
   pgm_database_traits_add_settings (traits, script, name, /* with_roles= */ is_old);
-  if (!is_old)
-    return script;
   /* Before the grants: a new owner takes over what the former one was granted. */
-  if (!g_str_equal (traits->owner, self->target_endpoint->user))
+  if (has_owner && !g_str_equal (traits->owner, self->target_endpoint->user))
     pgm_script_add (script, "ALTER DATABASE %I OWNER TO %I", name, traits->owner);
-  pgm_database_traits_add_grants (traits, script, name);
+  if (has_grants)
+    pgm_database_traits_add_grants (traits, script, name,
+                                    has_owner ? traits->owner : self->target_endpoint->user);
   return script;
+}
+
+/* Whether @traits let everybody in, as a new database does. */
+static gboolean
+is_open_to_all (const PgmDatabaseTraits *traits)
+{
+  for (guint i = 0; i < traits->grants->len; i++)
+    {
+      const PgmDatabaseGrant *grant = traits->grants->pdata[i];
+
+      if (grant->grantee == NULL && g_str_equal (grant->privilege, "CONNECT"))
+        return TRUE;
+    }
+  return !traits->has_acl;
+}
+
+/* A new database without the privileges of the source's is open to more people, maybe. */
+static void
+leave_grants_behind (PgmJob *self)
+{
+  g_autofree char *quoted = pgm_text_quote_name (self->source_endpoint->database);
+  g_autofree char *hint = NULL;
+
+  if (self->target_traits != NULL || !self->options->no_acl || !self->source_traits->has_acl)
+    return;
+  if (is_open_to_all (self->source_traits))
+    {
+      pgm_job_add_finding (self, self->result->left_behind,
+                           pgm_finding_new (PGM_SEVERITY_NOTE, "database-privileges", NULL,
+                                            _("privileges on the database itself do not travel "
+                                              "(no_acl)")));
+      return;
+    }
+  hint =
+      g_strdup_printf (_("run on the target: REVOKE CONNECT ON DATABASE %s FROM PUBLIC"), quoted);
+  pgm_job_add_finding (
+      self, self->result->left_behind,
+      pgm_finding_new (
+          PGM_SEVERITY_WARNING, "database-open", hint,
+          _("the source's database is closed to PUBLIC, and the new one is open to all "
+                         "who may log in (no_acl)")));
 }
 
 /* What single roles were told for the source's database is not for those of another server. */
@@ -55,6 +99,7 @@ carry_over (PgmJob *self, GError **error)
   guint line = 1;
 
   leave_role_settings_behind (self);
+  leave_grants_behind (self);
   while (line <= pgm_script_get_n_lines (script))
     {
       g_auto(PgmScriptResult) result = { 0 };
@@ -87,10 +132,29 @@ carry_over (PgmJob *self, GError **error)
   return TRUE;
 }
 
+/* What was told to the old database since the run began is told to the new one, too. */
+static gboolean
+look_again (PgmJob *self, GError **error)
+{
+  g_autoptr(PgmDatabaseTraits) now = NULL;
+
+  if (self->target_traits == NULL)
+    return TRUE;
+  if (!pgm_database_traits_read_sync (self->target_conn, self->source_endpoint->database, &now,
+                                      self->cancellable, error))
+    return FALSE;
+  if (now != NULL && now->oid == self->target_traits->oid)
+    {
+      pgm_database_traits_free (self->target_traits);
+      self->target_traits = g_steal_pointer (&now);
+    }
+  return TRUE; /* another one shows in the swap */
+}
+
 static gboolean
 replace_staged (PgmJob *self, GError **error)
 {
-  if (!carry_over (self, error))
+  if (!look_again (self, error) || !carry_over (self, error))
     return FALSE;
   pgm_info (self->logger, _("giving the new database its name \"%s\""),
                              self->source_endpoint->database);

@@ -182,3 +182,27 @@ pgm_catalog_find_leftovers_sync (PgmConn *maintenance, GCancellable *cancellable
     }
   return after != NULL ? g_steal_pointer (&found) : NULL;
 }
+
+/* Whether the session's database is as CREATE DATABASE makes it of template0: what comes later has
+ * oids from 16384 on (PostgreSQL's FirstNormalObjectId).
+ *
+ * @ret_is_pristine: (out) */
+gboolean
+pgm_catalog_is_pristine_sync (PgmConn *conn,
+                              gboolean *ret_is_pristine,
+                              GCancellable *cancellable,
+                              GError **error)
+{
+  g_autoptr(PgmRows) rows = pgm_conn_query_sync (
+      conn,
+      "SELECT NOT EXISTS (SELECT 1 FROM pg_class WHERE oid >= 16384)"
+      "   AND NOT EXISTS (SELECT 1 FROM pg_type WHERE oid >= 16384)"
+      "   AND NOT EXISTS (SELECT 1 FROM pg_proc WHERE oid >= 16384)"
+      "   AND NOT EXISTS (SELECT 1 FROM pg_namespace WHERE oid >= 16384)"
+      "   AND NOT EXISTS (SELECT 1 FROM pg_extension WHERE oid >= 16384)"
+      "   AND NOT EXISTS (SELECT 1 FROM pg_largeobject_metadata)",
+      NULL, cancellable, error);
+
+  *ret_is_pristine = rows != NULL && pgm_rows_get_bool (rows, 0, 0);
+  return rows != NULL;
+}

@@ -30,6 +30,10 @@ typedef struct
 
 GPtrArray *
 pgm_catalog_find_leftovers_sync (PgmConn *maintenance, GCancellable *cancellable, GError **error);
+gboolean pgm_catalog_is_pristine_sync (PgmConn *conn,
+                                       gboolean *ret_is_pristine,
+                                       GCancellable *cancellable,
+                                       GError **error);
 void pgm_found_database_free (PgmFoundDatabase *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PgmFoundDatabase, pgm_found_database_free)

@@ -48,6 +48,12 @@ pgm_catalog_preflight_use_sync (PgmConn *target,
       "       format('ROLLBACK PREPARED %L', gid), NULL"
       "  FROM pg_prepared_xacts WHERE database = $1"
       " UNION ALL "
+      "SELECT 'tablespace-denied', format('%I', t.spcname),"
+      "       format('GRANT CREATE ON TABLESPACE %I TO %I', t.spcname, current_user), NULL"
+      "  FROM pg_database d JOIN pg_tablespace t ON t.oid = d.dattablespace"
+      " WHERE d.datname = $1 AND t.spcname <> 'pg_default'"
+      "   AND NOT has_tablespace_privilege(t.oid, 'CREATE')"
+      " UNION ALL "
       "SELECT 'replication-slot', slot_name::text, NULL, NULL"
       "  FROM pg_replication_slots WHERE database = $1 AND active",
       pgm_conn_get_version (target) >= 100000

@@ -8,6 +8,15 @@
 
 #include "pgm-catalog-filter.h"
 
+/* To be called before the other functions here. Large statements over small catalogs: to compile
+ * one takes longer than to run it, seconds with many tables. */
+gboolean
+pgm_catalog_set_up_preflight_sync (PgmConn *conn, GCancellable *cancellable, GError **error)
+{
+  return pgm_conn_get_version (conn) < 110000 ||
+         pgm_conn_exec_sync (conn, "SET jit = off", cancellable, error);
+}
+
 static PgmRows *
 query_filtered (PgmConn *conn,
                 const PgmOptions *options,

@@ -49,6 +49,8 @@ typedef struct
   char *locales;    /* of collations that the user made */
 } PgmNeeds;
 
+gboolean
+pgm_catalog_set_up_preflight_sync (PgmConn *conn, GCancellable *cancellable, GError **error);
 PgmRows *pgm_catalog_preflight_access_sync (PgmConn *source,
                                             const PgmOptions *options,
                                             GCancellable *cancellable,
@@ -105,6 +107,11 @@ PgmRows *pgm_catalog_preflight_use_sync (PgmConn *target,
                                          gboolean keeps_it,
                                          GCancellable *cancellable,
                                          GError **error);
+PgmRows *pgm_catalog_preflight_heritage_sync (PgmConn *source,
+                                              PgmConn *target,
+                                              const PgmOptions *options,
+                                              GCancellable *cancellable,
+                                              GError **error);
 PgmRows *pgm_catalog_preflight_settings_sync (PgmConn *target,
                                               const char *database,
                                               GCancellable *cancellable,

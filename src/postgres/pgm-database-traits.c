@@ -382,15 +382,19 @@ pgm_database_traits_add_settings (const PgmDatabaseTraits *self,
     pgm_script_add (script, "ALTER DATABASE %I CONNECTION LIMIT %d", name, self->connection_limit);
 }
 
-/* Adds the privileges on the database, which has its owner already; nothing where they are the
- * built-in ones. */
+/* Adds the privileges on the database; nothing where they are the built-in ones.
+ *
+ * @owner: who owns it already */
 void
-pgm_database_traits_add_grants (const PgmDatabaseTraits *self, PgmScript *script, const char *name)
+pgm_database_traits_add_grants (const PgmDatabaseTraits *self,
+                                PgmScript *script,
+                                const char *name,
+                                const char *owner)
 {
   if (!self->has_acl)
     return;
   pgm_script_add (script, "REVOKE ALL ON DATABASE %I FROM PUBLIC", name);
-  pgm_script_add (script, "REVOKE ALL ON DATABASE %I FROM %I", name, self->owner);
+  pgm_script_add (script, "REVOKE ALL ON DATABASE %I FROM %I", name, owner);
   for (guint i = 0; i < self->grants->len; i++)
     {
       const PgmDatabaseGrant *grant = self->grants->pdata[i];

@@ -69,8 +69,10 @@ void pgm_database_traits_add_settings (const PgmDatabaseTraits *self,
                                        PgmScript *script,
                                        const char *name,
                                        gboolean with_roles);
-void
-pgm_database_traits_add_grants (const PgmDatabaseTraits *self, PgmScript *script, const char *name);
+void pgm_database_traits_add_grants (const PgmDatabaseTraits *self,
+                                     PgmScript *script,
+                                     const char *name,
+                                     const char *owner);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PgmDatabaseTraits, pgm_database_traits_free)
 

@@ -178,11 +178,12 @@ hold_by_session (PgmKillBrake *self)
   self->session = pgm_test_hold (get_server (self), NULL, database, stop->sql);
 }
 
-/* Commits wait for a standby that does not exist, of those sessions that are told to wait. */
-void
-pgm_kill_brake_set_up (PgmTestServer *target)
+/* Commits are to wait for a standby that does not exist, but only of sessions that are told to.
+ * Before the run, because it takes a moment until the server knows. */
+static void
+prepare_commits (PgmTestServer *server)
 {
-  pgm_test_do (target, "postgres",
+  pgm_test_do (server, "postgres",
                "ALTER SYSTEM SET synchronous_commit = 'local'; SELECT pg_reload_conf ();"
                "ALTER SYSTEM SET synchronous_standby_names = 'nobody'; SELECT pg_reload_conf ()");
 }
@@ -197,7 +198,7 @@ make_commits_wait (PgmTestServer *server)
   pgm_test_wait_until (server, "current_setting ('synchronous_commit') = 'on'");
 }
 
-/* Those that wait are let go when there is nobody to wait for. */
+/* Those that wait, or will, are let go because there is nobody to wait for. */
 static void
 let_commits_go (PgmTestServer *server)
 {
@@ -206,7 +207,6 @@ let_commits_go (PgmTestServer *server)
                "ALTER SYSTEM SET synchronous_standby_names = ''; SELECT pg_reload_conf ()");
   pgm_test_wait_until (server, "NOT EXISTS (SELECT 1 FROM pg_stat_activity"
                                " WHERE wait_event = 'SyncRep')");
-  pgm_kill_brake_set_up (server);
 }
 
 static void
@@ -283,6 +283,9 @@ pgm_kill_brake_list_sessions (PgmKillBrake *self)
 void
 pgm_kill_brake_prepare (PgmKillBrake *self, const PgmKillMoment *moment)
 {
+  for (gsize i = 0; i < PGM_KILL_MAX_STOPS; i++)
+    if (moment->stops[i].hold == PGM_KILL_BY_COMMIT)
+      prepare_commits (pgm_kill_servers[moment->stops[i].side]);
   hold (self, &moment->stops[0]);
 }
 

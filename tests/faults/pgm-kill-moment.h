@@ -73,7 +73,6 @@ extern const PgmKillMoment pgm_kill_in_place_settings;
 
 extern const char pgm_kill_source_sql[];
 
-void pgm_kill_brake_set_up (PgmTestServer *target);
 char *pgm_kill_brake_list_sessions (PgmKillBrake *self);
 void pgm_kill_brake_prepare (PgmKillBrake *self, const PgmKillMoment *moment);
 const char *pgm_kill_brake_reach (PgmKillBrake *self, const PgmKillMoment *moment);

@@ -39,13 +39,49 @@ read_file (PgmKillRun *self, const char *name)
   return text;
 }
 
-/* @command: "mirror", "recover"
+static void
+set_variables (GSubprocessLauncher *launcher, const char *const *envp)
+{
+  for (gsize i = 0; envp != NULL && envp[i] != NULL; i++)
+    {
+      g_auto(GStrv) pair = g_strsplit (envp[i], "=", 2);
+
+      g_subprocess_launcher_setenv (launcher, pair[0], pair[1], TRUE);
+    }
+}
+
+static GSubprocess *
+spawn (PgmKillRun *self, const char *config, const char *const *args, const char *const *envp)
+{
+  g_autoptr(GSubprocessLauncher) launcher = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_NONE);
+  g_autoptr(GPtrArray) argv = g_ptr_array_new ();
+  g_autoptr(GError) error = NULL;
+  GSubprocess *process = NULL;
+
+  g_ptr_array_add (argv, (char *) pgm_kill_program);
+  g_ptr_array_add (argv, (char *) "-v");
+  for (gsize i = 0; args[i] != NULL; i++)
+    g_ptr_array_add (argv, (char *) args[i]);
+  g_ptr_array_add (argv, (char *) "--json");
+  g_ptr_array_add (argv, (char *) "-c");
+  g_ptr_array_add (argv, (char *) config);
+  g_ptr_array_add (argv, NULL);
+  g_subprocess_launcher_set_cwd (launcher, self->folder);
+  g_subprocess_launcher_setenv (launcher, "XDG_STATE_HOME", self->folder, TRUE);
+  set_variables (launcher, envp);
+  g_subprocess_launcher_take_stdout_fd (launcher, create_file (self, "out"));
+  g_subprocess_launcher_take_stderr_fd (launcher, create_file (self, "err"));
+  process = g_subprocess_launcher_spawnv (launcher, (const char *const *) argv->pdata, &error);
+  g_assert_no_error (error);
+  return process;
+}
+
+/* @args: a command and its options, beside the config and --json
  * @envp: (nullable): NAME=VALUE, beside the tester's own */
 PgmKillRun *
-pgm_kill_run_start (const char *profile_json, const char *command, const char *const *envp)
+pgm_kill_run_start (const char *profile_json, const char *const *args, const char *const *envp)
 {
   PgmKillRun *self = g_new0 (PgmKillRun, 1);
-  g_autoptr(GSubprocessLauncher) launcher = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_NONE);
   g_autofree char *config = NULL;
   g_autoptr(GError) error = NULL;
 
@@ -54,19 +90,7 @@ pgm_kill_run_start (const char *profile_json, const char *command, const char *c
   config = g_build_filename (self->folder, "config.json", NULL);
   g_file_set_contents_full (config, profile_json, -1, G_FILE_SET_CONTENTS_NONE, 0600, &error);
   g_assert_no_error (error);
-  g_subprocess_launcher_set_cwd (launcher, self->folder);
-  g_subprocess_launcher_setenv (launcher, "XDG_STATE_HOME", self->folder, TRUE);
-  for (gsize i = 0; envp != NULL && envp[i] != NULL; i++)
-    {
-      g_auto(GStrv) pair = g_strsplit (envp[i], "=", 2);
-
-      g_subprocess_launcher_setenv (launcher, pair[0], pair[1], TRUE);
-    }
-  g_subprocess_launcher_take_stdout_fd (launcher, create_file (self, "out"));
-  g_subprocess_launcher_take_stderr_fd (launcher, create_file (self, "err"));
-  self->process = g_subprocess_launcher_spawn (launcher, &error, pgm_kill_program, "-v", command,
-                                               "--yes", "--json", "-c", config, NULL);
-  g_assert_no_error (error);
+  self->process = spawn (self, config, args, envp);
   self->pid = atoi (g_subprocess_get_identifier (self->process));
   return self;
 }
@@ -125,6 +149,13 @@ pgm_kill_run_free (PgmKillRun *self)
   g_object_unref (self->process);
   g_clear_pointer (&self->report, json_object_unref);
   g_free (self);
+}
+
+/* Returns: (transfer full): a JSON object a line */
+char *
+pgm_kill_run_dup_output (PgmKillRun *self)
+{
+  return read_file (self, "out");
 }
 
 /* Returns: (transfer full): what went to standard error */

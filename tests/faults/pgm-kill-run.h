@@ -16,15 +16,16 @@ typedef struct
   GSubprocess *process;
   int pid;
   int status;         /* what it left with; minus the signal that ended it */
-  JsonObject *report; /* (nullable): the last line of --json, once it has ended */
+  JsonObject *report; /* (nullable): of a mirror, once it has ended */
 } PgmKillRun;
 
 extern const char *pgm_kill_program; /* of pg-mirror-cli, absolute */
 
 PgmKillRun *
-pgm_kill_run_start (const char *profile_json, const char *command, const char *const *envp);
+pgm_kill_run_start (const char *profile_json, const char *const *args, const char *const *envp);
 void pgm_kill_run_wait (PgmKillRun *self);
 void pgm_kill_run_free (PgmKillRun *self);
+char *pgm_kill_run_dup_output (PgmKillRun *self);
 char *pgm_kill_run_dup_errors (PgmKillRun *self);
 const char *pgm_kill_run_get_text (PgmKillRun *self, const char *member);
 gboolean pgm_kill_run_names (PgmKillRun *self, const char *what);

@@ -171,47 +171,76 @@ check_database (PgmKillRun *run, const char *name, PgmKillLeaves may_leave)
 }
 
 static void
-take_databases (PgmKillRun *run, PgmKillLeaves may_leave)
+check_folder (PgmKillRun *run, const char *name, PgmKillLeaves may_leave)
 {
+  g_test_message ("left: %s", name);
+  g_assert_true ((may_leave & PGM_KILL_LEAVES_FOLDER) != 0);
+  if (run->report != NULL)
+    g_assert_true (pgm_kill_run_names (run, name));
+}
+
+/* Returns: (transfer full) (element-type utf8): the names of what is left */
+static GPtrArray *
+list_leftovers (PgmKillRun *run, PgmKillLeaves may_leave)
+{
+  GPtrArray *list = g_ptr_array_new_with_free_func (g_free);
   g_autofree char *text =
       ask ("SELECT datname FROM pg_database WHERE datname ~ '^" PGM_KILL_DATABASE
            "__(pgm|old)_[0-9a-f]{8}$'");
-  g_auto(GStrv) names = g_strsplit (text, "\n", -1);
-
-  for (gsize i = 0; names[i] != NULL && *names[i] != '\0'; i++)
-    {
-      check_database (run, names[i], may_leave);
-      drop_database (names[i]);
-    }
-}
-
-static void
-take_folders (PgmKillRun *run, PgmKillLeaves may_leave)
-{
+  g_auto(GStrv) databases = g_strsplit (text, "\n", -1);
   g_autoptr(GDir) dir = g_dir_open (g_get_tmp_dir (), 0, NULL);
   const char *name = NULL;
 
+  for (gsize i = 0; databases[i] != NULL && *databases[i] != '\0'; i++)
+    {
+      check_database (run, databases[i], may_leave);
+      g_ptr_array_add (list, g_strdup (databases[i]));
+    }
   while ((name = g_dir_read_name (dir)) != NULL)
     if (g_str_has_prefix (name, "pg-mirror-"))
       {
-        g_autofree char *path = g_build_filename (g_get_tmp_dir (), name, NULL);
-
-        g_test_message ("left: %s", path);
-        g_assert_true ((may_leave & PGM_KILL_LEAVES_FOLDER) != 0);
-        if (run->report != NULL)
-          g_assert_true (pgm_kill_run_names (run, name));
-        pgm_test_remove_tree (path);
+        check_folder (run, name, may_leave);
+        g_ptr_array_add (list, g_strdup (name));
       }
+  return list;
 }
 
-/* P5: what is left says what it is, and a report names it. Takes it away. */
-void
-pgm_kill_check_leftovers (PgmKillRun *run, PgmKillLeaves may_leave)
+static void
+recover (const char *const *args, GPtrArray *names, int status)
 {
-  take_databases (run, may_leave);
-  take_folders (run, may_leave);
+  g_autofree char *json = pgm_test_pair_dup_profile (pgm_kill_pair);
+  g_autoptr(PgmKillRun) run = pgm_kill_run_start (json, args, NULL);
+  g_autofree char *output = NULL;
+
+  pgm_kill_run_wait (run);
+  output = pgm_kill_run_dup_output (run);
+  for (guint i = 0; i < names->len; i++)
+    pgm_test_assert_has (output, (const char *) names->pdata[i]);
+  if (run->status != status)
+    g_error ("recover left with %d and said:\n%s", run->status, output);
+}
+
+/* P5: what is left says what it is, a report names it, and `recover` finds all of it and takes it
+ * away.
+ *
+ * @content: what the name holds, and still holds when it is complete */
+void
+pgm_kill_check_leftovers (PgmKillRun *run, PgmKillContent content, PgmKillLeaves may_leave)
+{
+  static const char *const look[] = { "recover", NULL };
+  static const char *const clear[] = { "recover", "--remove-incomplete", "--yes", NULL };
+  g_autoptr(GPtrArray) names = list_leftovers (run, may_leave);
+
+  if (content == PGM_KILL_HALF)
+    g_ptr_array_add (names, g_strdup ("\"" PGM_KILL_DATABASE "\""));
+  if (names->len > 0)
+    {
+      recover (look, names, /* status= */ 3);
+      recover (clear, names, /* status= */ 0);
+    }
   pgm_test_assert_nothing_left (pgm_kill_servers[PGM_SIDE_SOURCE],
                                 pgm_kill_servers[PGM_SIDE_TARGET]);
+  g_assert_cmpint (pgm_kill_look (), ==, content == PGM_KILL_HALF ? PGM_KILL_ABSENT : content);
 }
 
 /* P5: no session is there after ten seconds. */

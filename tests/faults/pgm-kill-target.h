@@ -36,7 +36,7 @@ void pgm_kill_drop_target (void);
 void pgm_kill_reset_target (void);
 PgmKillContent pgm_kill_look (void);
 void pgm_kill_check_report (PgmKillRun *run, PgmKillContent content, gboolean was_there);
-void pgm_kill_check_leftovers (PgmKillRun *run, PgmKillLeaves may_leave);
+void pgm_kill_check_leftovers (PgmKillRun *run, PgmKillContent content, PgmKillLeaves may_leave);
 void pgm_kill_wait_no_session (void);
 
 G_END_DECLS

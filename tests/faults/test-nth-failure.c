@@ -111,6 +111,7 @@ run_with (const Loop *loop, guint at)
   g_autofree char *json = pgm_test_pair_dup_profile (pgm_kill_pair);
   g_autofree char *path = g_strconcat ("PGM_FAIL_STATE=", state_path, NULL);
   g_autofree char *preload = g_strconcat ("LD_PRELOAD=", shim, NULL);
+  static const char *const args[] = { "mirror", "--yes", NULL };
   const char *ours[] = { path, preload, "ASAN_OPTIONS=verify_asan_link_order=0", NULL };
   char *folder = loop->place != US ? begin_tool (tools[loop->place]) : NULL;
   PgmKillRun *run = NULL;
@@ -118,7 +119,7 @@ run_with (const Loop *loop, guint at)
   memset (state, 0, sizeof (FailState));
   state->kind = loop->kind;
   state->at = at;
-  run = pgm_kill_run_start (json, "mirror", loop->place == US ? ours : NULL);
+  run = pgm_kill_run_start (json, args, loop->place == US ? ours : NULL);
   pgm_kill_run_wait (run);
   if (folder != NULL)
     pgm_test_fake_end (folder);
@@ -140,8 +141,7 @@ try_at (const Loop *loop, guint at)
   pgm_kill_wait_no_session ();
   content = pgm_kill_look ();
   pgm_kill_check_report (run, content, TRUE);
-  pgm_kill_check_leftovers (run, PGM_KILL_LEAVES_DATABASE | PGM_KILL_LEAVES_FOLDER);
-  g_assert_cmpint (content, ==, pgm_kill_look ());
+  pgm_kill_check_leftovers (run, content, PGM_KILL_LEAVES_DATABASE | PGM_KILL_LEAVES_FOLDER);
   if (!has_failed)
     g_assert_cmpint (run->status, ==, 0);
   if (content == PGM_KILL_NEW)
