@@ -64,6 +64,14 @@ test_of_tool (void)
       "device",
       NULL },
     { "could not execute query: ERROR:  function helper(integer) does not exist", NULL },
+    { "reconnection failed: connection to server at \"::1\", port 5432 failed: FATAL:  too many "
+      "connections for role \"app\"",
+      NULL },
+    { "connection to server at \"::1\", port 5432 failed: FATAL:  sorry, too many clients already",
+      NULL },
+    { "connection to server at \"::1\", port 5432 failed: FATAL:  the database system is starting "
+      "up",
+      NULL },
     { "COPY failed for table \"t\": ERROR:  invalid input syntax for type integer: \"4711\"",
       "COPY failed for table \"t\": ERROR:  invalid input syntax for type integer" },
     { "COPY failed for table \"t\": ERROR:  4711 is not wanted",
