@@ -138,7 +138,7 @@ const PgmKillMoment pgm_kill_in_drop_half = {
   NO_ANALYZE, "psql"
 };
 const PgmKillMoment pgm_kill_in_clean_up =
-    { "clean-up", { AT_DROP }, NO_ANALYZE ", \"post_sql\": [\"/dev/null/none\"]", "psql" };
+    { "clean-up", { AT_DROP }, NO_ANALYZE ", \"post_sql\": [\"" PGM_KILL_FAILING_SCRIPT "\"]", "psql" };
 const PgmKillMoment pgm_kill_in_place_drop =
     { "in-place-drop", { AT_DROP }, IN_PLACE, "psql" };
 const PgmKillMoment pgm_kill_in_place_mark =

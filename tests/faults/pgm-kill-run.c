@@ -27,6 +27,18 @@ create_file (PgmKillRun *self, const char *name)
   return fd;
 }
 
+/* Returns: (transfer full): its path */
+static char *
+write_file (PgmKillRun *self, const char *name, const char *text)
+{
+  char *path = g_build_filename (self->folder, name, NULL);
+  g_autoptr(GError) error = NULL;
+
+  g_file_set_contents_full (path, text, -1, G_FILE_SET_CONTENTS_NONE, 0600, &error);
+  g_assert_no_error (error);
+  return path;
+}
+
 static char *
 read_file (PgmKillRun *self, const char *name)
 {
@@ -87,9 +99,8 @@ pgm_kill_run_start (const char *profile_json, const char *const *args, const cha
 
   self->folder = g_dir_make_tmp ("killed-XXXXXX", &error);
   g_assert_no_error (error);
-  config = g_build_filename (self->folder, "config.json", NULL);
-  g_file_set_contents_full (config, profile_json, -1, G_FILE_SET_CONTENTS_NONE, 0600, &error);
-  g_assert_no_error (error);
+  config = write_file (self, "config.json", profile_json);
+  g_free (write_file (self, PGM_KILL_FAILING_SCRIPT, "SELECT 1/0;\n"));
   self->process = spawn (self, config, args, envp);
   self->pid = atoi (g_subprocess_get_identifier (self->process));
   return self;

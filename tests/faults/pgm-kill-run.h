@@ -9,6 +9,9 @@
 
 G_BEGIN_DECLS
 
+/* A script for psql, beside the config of every run. */
+#define PGM_KILL_FAILING_SCRIPT "fails.sql"
+
 /* One run of the program, as a process of its own that can be killed. */
 typedef struct
 {
