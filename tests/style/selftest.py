@@ -10,6 +10,7 @@ from pathlib import Path
 
 import formatting
 import layers
+import links
 import potfiles
 import scripts
 import sizes
@@ -38,6 +39,9 @@ CASES = [
     (layers.includes_point_down,
      {'src/mirror/m.h': '', 'src/engine/e.c': ''},
      {'src/engine/e.c': '#include <m.h>\n'}),
+    (links.links_lead_somewhere,
+     {'README.md': '[a](src/a.c), [b](https://example.org/b)', 'src/a.c': ''},
+     {'README.md': '[a](src/gone.c)'}),
     (layers.folders_are_known, {'src/base/a.c': ''}, {'src/cellar/a.c': ''}),
     (layers.outside_world_is_in_postgres,
      {'src/postgres/c.c': '#include <libpq-fe.h>\nGSubprocess *p;\n', 'src/cli/a.c': ''},
