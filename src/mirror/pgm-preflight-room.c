@@ -68,7 +68,12 @@ look_at_temp_folder (PgmPreflight *self, guint64 n_bytes)
                  pgm_run_folder_new (job->options->temp_dir, job->run_id, &failure);
   g_autofree char *needed = pgm_text_format_size (estimate);
   g_autofree char *found = NULL;
+  guint64 n_free = folder != NULL ? pgm_run_folder_get_free_bytes (folder) : 0;
 
+  if (folder != NULL && !pgm_run_folder_remove (folder, &failure))
+    pgm_job_add_finding (
+        job, job->result->leftovers,
+        pgm_finding_new (PGM_SEVERITY_WARNING, "leftover-folder", NULL, "%s", failure->message));
   if (folder == NULL)
     {
       pgm_preflight_add (self, PGM_SEVERITY_BLOCKER, "temp-folder",
@@ -76,9 +81,9 @@ look_at_temp_folder (PgmPreflight *self, guint64 n_bytes)
                             failure->message);
       return;
     }
-  if (pgm_run_folder_get_free_bytes (folder) >= estimate)
+  if (n_free >= estimate)
     return;
-  found = pgm_text_format_size (pgm_run_folder_get_free_bytes (folder));
+  found = pgm_text_format_size (n_free);
   pgm_preflight_add (
       self, PGM_SEVERITY_WARNING, "temp-space",
       _("set temp_dir to a folder with more space"),
