@@ -25,6 +25,11 @@
   "GRANT SELECT ON bulky TO PUBLIC;"
 #define IN_BULK (2 * 1000 * 1000)
 
+/* Bytes of the server's answers from the rename that waits on: to a rename 26, to the question that
+ * follows the first one 66, to COMMIT 18. */
+#define IN_GUARD (26 + 10)
+#define IN_COMMIT (26 + 66 + 26 + 5)
+
 /* clang-format off */
 static const PgmFaultCase cases[] = {
   /* before anything is touched */
@@ -61,8 +66,8 @@ static const PgmFaultCase cases[] = {
   { "w05-cut", &pgm_fault_in_swap, TARGET, PGM_WIRE (CUT, BOTH, 0), BRIEF, "replace-failed", "", EITHER, BOTH_NAMES },
   { "w05-cut-once", &pgm_fault_in_swap, TARGET, PGM_WIRE_ONCE (CUT), NULL, "replace-failed", "", OLD },
   { "w05-fin", &pgm_fault_in_swap, TARGET, PGM_WIRE (FIN, BOTH, 0), BRIEF, "replace-failed", "", EITHER, BOTH_NAMES, SLOW },
-  { "w05-answer-lost", &pgm_fault_in_swap, TARGET, PGM_WIRE_NEWEST (CUT, DOWN, 36), NULL, "replace-failed", "", OLD },
-  { "w05-commit-lost", &pgm_fault_in_swap, TARGET, PGM_WIRE_NEWEST (CUT, DOWN, 57), NULL, "ok", "mirrored and verified", NEW },
+  { "w05-answer-lost", &pgm_fault_in_swap, TARGET, PGM_WIRE_NEWEST (CUT, DOWN, IN_GUARD), NULL, "replace-failed", "", OLD },
+  { "w05-commit-lost", &pgm_fault_in_swap, TARGET, PGM_WIRE_NEWEST (CUT, DOWN, IN_COMMIT), NULL, "ok", "mirrored and verified", NEW },
   { "w11-cut", &pgm_fault_in_drop, TARGET, PGM_WIRE (CUT, BOTH, 0), NULL, "ok", "mirrored and verified", NEW, "leftover-old" },
 
   { "d09-hole-check", &pgm_fault_at_start, SOURCE, PGM_WIRE (HOLE, DOWN, 2000), STALL, "stalled", "", OLD },
