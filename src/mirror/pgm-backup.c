@@ -63,12 +63,22 @@ pgm_job_get_measure (PgmJob *self)
   return PGM_MEASURE_HASH;
 }
 
-/* Content is read with half of the jobs, so that the source goes on serving others. What has no
+/* Content is read with half of the jobs, so that the source goes on serving others.
+ *
+ * Returns: how many sessions of the source count */
+guint
+pgm_job_get_n_source_counters (PgmJob *self)
+{
+  if (!wants_counts (self))
+    return 0;
+  return self->options->verify == PGM_VERIFY_FULL ? (self->options->parallel_jobs + 1) / 2 : 1;
+}
+
+/* What has no
  * privileges or owners to compare is there to be told as left behind. */
 static gboolean
 start_counter (PgmJob *self, const char *snapshot, GPtrArray *tables, GError **error)
 {
-  gboolean is_full = self->options->verify == PGM_VERIFY_FULL;
   gboolean has_inventory = pgm_conn_get_version (self->source_conn) >= PGM_INVENTORY_MIN_VERSION &&
                            !self->options->data_only;
   PgmCountOrder order = { .server = self->source,
@@ -79,7 +89,7 @@ start_counter (PgmJob *self, const char *snapshot, GPtrArray *tables, GError **e
                           .measure = pgm_job_get_measure (self),
                           .large_objects = !self->options->schema_only,
                           .inventory = has_inventory ? PGM_INVENTORY_ALL : 0,
-                          .n_workers = is_full ? (self->options->parallel_jobs + 1) / 2 : 1 };
+                          .n_workers = pgm_job_get_n_source_counters (self) };
 
   if (!wants_counts (self) || self->counter != NULL)
     return TRUE;

@@ -100,6 +100,7 @@ gboolean pgm_job_prepare_sync (PgmJob *self, GError **error);
 gboolean pgm_job_restore_sync (PgmJob *self, GError **error);
 gboolean pgm_job_verify_sync (PgmJob *self, GError **error);
 PgmMeasure pgm_job_get_measure (PgmJob *self);
+guint pgm_job_get_n_source_counters (PgmJob *self);
 gboolean pgm_job_keep_rights_sync (PgmJob *self, GError **error);
 gboolean pgm_job_compare_only_sync (PgmJob *self, GError **error);
 gboolean pgm_job_lacks_content (PgmJob *self);

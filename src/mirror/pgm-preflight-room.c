@@ -10,8 +10,9 @@
 
 #include <glib/gi18n-lib.h>
 
-/* Sessions on the source beside the one that is there: pg_dump, the counting, and the lookout. */
-#define SOURCE_SESSIONS 3
+/* Sessions on the source beside the one that is there and those that count: pg_dump, and the
+ * lookout. */
+#define SOURCE_SESSIONS 2
 
 /* Sessions on the target beside those of the jobs and the one that is there: psql, and the
  * statistics. */
@@ -162,6 +163,7 @@ look_at_source_room (PgmPreflight *self, GError **error)
   PgmJob *job = self->job;
   g_auto(PgmServerRoom) room = { 0 };
   PgmDumpWeight weight = { 0 };
+  gint64 n_sessions = 0;
   GError *failure = NULL;
 
   if (!pgm_catalog_read_room_sync (job->source_conn, job->source_endpoint->database, &room,
@@ -170,8 +172,8 @@ look_at_source_room (PgmPreflight *self, GError **error)
                                      &failure))
     return pgm_preflight_take_rows (self, NULL, failure, error);
   look_for_pooler (self, PGM_SIDE_SOURCE, &room);
-  look_at_slots (self, job->source_endpoint, &room, SOURCE_SESSIONS,
-                 job->options->verify != PGM_VERIFY_NONE ? SOURCE_SESSIONS : SOURCE_SESSIONS - 1);
+  n_sessions = SOURCE_SESSIONS + pgm_job_get_n_source_counters (job);
+  look_at_slots (self, job->source_endpoint, &room, n_sessions, n_sessions);
   look_at_locks (self, PGM_SIDE_SOURCE, &room, weight.n_tables);
   look_at_temp_folder (self, weight.n_bytes);
   if (job->plan == PGM_PLAN_MERGE && job->target_conn != NULL)
