@@ -297,10 +297,11 @@ test_neighbour (void)
   make ("beside", "UTF8", "CREATE TABLE t ()");
   pgm_test_do (target, "postgres",
                "CREATE DATABASE latin1_home TEMPLATE template0 ENCODING 'LATIN1' LOCALE 'C'");
-  pgm_test_do (target, "latin1_home",
-               "CREATE ROLE \"gr\xfc\xdf\"; CREATE DATABASE \"gr\xfc\xdf-__pgm_0123abcd\" OWNER"
-               " \"gr\xfc\xdf\"; COMMENT ON DATABASE \"gr\xfc\xdf-__pgm_0123abcd\" IS"
-               " '{\"pgmirror\":1,\"of\":\"gr\xfc\xdf\",\"run\":\"0123abcd\"}'");
+  pgm_test_do (
+      target, "latin1_home",
+      "CREATE ROLE \"gr\xfc\xdf\"; CREATE DATABASE \"gr\xfc\xdf-__pgm_0123abcd\" OWNER"
+      " \"gr\xfc\xdf\"; COMMENT ON DATABASE \"gr\xfc\xdf-__pgm_0123abcd\" IS"
+      " '{\"pgmirror\":1,\"state\":\"staging\",\"of\":\"gr\xfc\xdf\",\"run\":\"0123abcd\"}'");
   run = pgm_test_mirror (source, target, "app", "beside", NULL);
   pgm_test_do (target, "latin1_home",
                "DROP DATABASE \"gr\xfc\xdf-__pgm_0123abcd\"; DROP ROLE \"gr\xfc\xdf\"");

@@ -218,13 +218,14 @@ static const struct
     NULL, "ok" },
 };
 
-/* An application's secret in a setting of the database that is going to be replaced. */
+/* An application's secret in a setting of the database, on either side. */
 static void
 add_setting (PgmTestPair *pair)
 {
   g_autofree char *sql = g_strdup_printf (
       "ALTER DATABASE \"%s\" SET \"app.secret\" TO '" CANARY "-setting'", pair->database);
 
+  pgm_test_do (source, "postgres", sql);
   pgm_test_do (target, "postgres", sql);
 }
 

@@ -669,6 +669,7 @@ test_subscribed_and_kept (void)
 {
   g_autoptr(PgmTestRun) run = NULL;
   g_autofree char *there = NULL;
+  g_autofree char *drop = NULL;
 
   create_source ("kept", "CREATE TABLE t (); GRANT SELECT ON t TO app");
   pgm_test_do (target, "postgres", "CREATE DATABASE kept OWNER app");
@@ -683,6 +684,9 @@ test_subscribed_and_kept (void)
                                 "  JOIN pg_database d ON d.oid = s.subdbid"
                                 " WHERE s.subname = 'idle'");
   g_assert_cmpstr (there, ==, run->data->previous_name);
+  pgm_test_do (target, there, "DROP SUBSCRIPTION idle");
+  drop = g_strdup_printf ("DROP DATABASE %s", there);
+  pgm_test_do (target, "postgres", drop);
 }
 
 /* Where something is in the way, nothing begins. */

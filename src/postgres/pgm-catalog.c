@@ -106,6 +106,27 @@ query_tables (PgmConn *conn, const char *size, GCancellable *cancellable, GError
   return pgm_conn_query_sync (conn, sql, NULL, cancellable, error);
 }
 
+/* A failure must not take the transaction along that holds a snapshot. */
+static PgmRows *
+query_tables_at_savepoint (PgmConn *conn,
+                           const char *size,
+                           GCancellable *cancellable,
+                           GError **error)
+{
+  PgmRows *rows = NULL;
+
+  if (!pgm_conn_is_in_transaction (conn))
+    return query_tables (conn, size, cancellable, error);
+  if (!pgm_conn_exec_sync (conn, "SAVEPOINT sizes", cancellable, error))
+    return NULL;
+  rows = query_tables (conn, size, cancellable, error);
+  if (rows == NULL)
+    pgm_conn_exec_sync (conn, "ROLLBACK TO SAVEPOINT sizes", cancellable, NULL);
+  else if (!pgm_conn_exec_sync (conn, "RELEASE SAVEPOINT sizes", cancellable, error))
+    g_clear_pointer (&rows, pgm_rows_free);
+  return rows;
+}
+
 /* Lists the ordinary tables and leaf partitions, the largest first. The size of a table that is
  * locked is the last one that the statistics know.
  *
@@ -122,7 +143,7 @@ pgm_catalog_list_tables_sync (PgmConn *conn,
 
   if (!pgm_catalog_set_lock_timeout_sync (conn, SIZE_LOCK_TIMEOUT_S, cancellable, error))
     return NULL;
-  rows = query_tables (conn, "pg_table_size(c.oid)", cancellable, &local);
+  rows = query_tables_at_savepoint (conn, "pg_table_size(c.oid)", cancellable, &local);
   if (rows == NULL && g_error_matches (local, PGM_ERROR, PGM_ERROR_IN_USE))
     {
       g_clear_error (&local);

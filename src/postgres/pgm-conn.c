@@ -248,6 +248,12 @@ pgm_conn_set_limit (PgmConn *self, guint limit_ms)
   self->limit_us = limit_ms * G_TIME_SPAN_MILLISECOND;
 }
 
+gboolean
+pgm_conn_is_in_transaction (PgmConn *self)
+{
+  return PQtransactionStatus (self->pg) != PQTRANS_IDLE;
+}
+
 const char *
 pgm_conn_get_database (PgmConn *self)
 {
