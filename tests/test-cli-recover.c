@@ -349,13 +349,13 @@ test_terminal (PgmTestProgram *fx, gconstpointer data)
 
   make_run_folder (fx, FOLDER, NULL);
   pgm_test_terminal_start (&terminal, fx, args);
-  pgm_test_terminal_expect (&terminal, "Type \"yes\" to recover from this leftover: ");
+  pgm_test_terminal_expect (&terminal, "Type \"yes\" to clear this leftover: ");
   pgm_test_terminal_type (&terminal, "y\n");
   g_assert_cmpint (pgm_test_terminal_end (&terminal), ==, 3);
   g_assert_true (is_there (fx, FOLDER "/archive.dump"));
 
   pgm_test_terminal_start (&terminal, fx, args);
-  pgm_test_terminal_expect (&terminal, "Type \"yes\" to recover from this leftover: ");
+  pgm_test_terminal_expect (&terminal, "Type \"yes\" to clear this leftover: ");
   pgm_test_terminal_type (&terminal, "yes\n");
   g_assert_cmpint (pgm_test_terminal_end (&terminal), ==, 0);
   g_assert_false (is_there (fx, FOLDER));

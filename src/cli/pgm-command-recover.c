@@ -224,7 +224,7 @@ dup_nothing_left (Recovery *self)
   if (self->profile == NULL)
     return g_strdup (_("nothing was left on this machine"));
   address = pgm_endpoint_dup_address (pgm_profile_get_target (self->profile));
-  return g_strdup_printf (_("nothing was left on this machine and at %s"), address);
+  return g_strdup_printf (_("nothing was left on this machine or at %s"), address);
 }
 
 static void
@@ -269,8 +269,8 @@ static gboolean
 ask (Recovery *self, guint n)
 {
   g_autofree char *question =
-      g_strdup_printf (ngettext ("Type \"yes\" to recover from this leftover: ",
-                                 "Type \"yes\" to recover from these %u leftovers: ", n),
+      g_strdup_printf (ngettext ("Type \"yes\" to clear this leftover: ",
+                                 "Type \"yes\" to clear these %u leftovers: ", n),
                        n);
   g_autoptr(GAsyncResult) result = NULL;
   g_autoptr(PgmSecret) typed = NULL;

@@ -66,9 +66,9 @@ static void
 name_old (PgmJob *self)
 {
   g_autofree char *quoted = pgm_text_quote_name (self->old_name);
-  g_autofree char *hint = g_strdup_printf (
-      _("\"pg-mirror-cli recover\" finds out; or drop it by hand in that case: DROP DATABASE %s"),
-         quoted);
+  g_autofree char *hint =
+      g_strdup_printf (_("\"pg-mirror-cli recover\" finds out whether they did; if so, you can also drop it by hand: DROP DATABASE %s"),
+                          quoted);
 
   pgm_job_add_finding (
       self, self->result->leftovers,

@@ -197,7 +197,7 @@ pgm_preflight_look_at_source_marker (PgmPreflight *self)
   if (self->job->source_traits->is_incomplete)
     pgm_preflight_add (
         self, PGM_SEVERITY_WARNING, "source-incomplete",
-        _("mirror it again from where it came"),
+        _("mirror it again from where it came from"),
            _("database \"%s\" of the source is incomplete itself: a run that was to "
                             "fill it did not end"),
               self->job->source_endpoint->database);

@@ -180,7 +180,7 @@ set_done (PgmRecoverRequest *self, PgmLeftover *leftover)
   switch (leftover->remedy)
     {
     case PGM_REMEDY_RENAME:
-      set_message (leftover, g_strdup_printf (_("\"%s\" is \"%s\" again"), name, of), NULL);
+      set_message (leftover, g_strdup_printf (_("\"%s\" is called \"%s\" again"), name, of), NULL);
       break;
     case PGM_REMEDY_UNMARK:
       set_message (leftover, g_strdup_printf (_("\"%s\" has its own comment again"), name), NULL);
@@ -203,14 +203,14 @@ dup_cure (const PgmLeftover *leftover, const GError *error)
   if (leftover->kind == PGM_LEFTOVER_FOLDER)
     return g_strdup (_("it holds data of the source; remove it by hand"));
   if (g_error_matches (error, PGM_ERROR, PGM_ERROR_BUSY))
-    return g_strdup (_("recover again when that run is over"));
+    return g_strdup (_("run recover again when that run is over"));
   if (g_error_matches (error, PGM_ERROR, PGM_ERROR_CONNECT))
-    return g_strdup (_("recover again when the target can be reached"));
+    return g_strdup (_("run recover again when the target can be reached"));
   if (g_error_matches (error, PGM_ERROR, PGM_ERROR_DENIED))
-    return g_strdup_printf (_("let a superuser recover, or run on the target: %s"), sql);
+    return g_strdup_printf (_("let a superuser run recover, or run on the target: %s"), sql);
   if (g_error_matches (error, PGM_ERROR, PGM_ERROR_IN_USE))
-    return g_strdup_printf (_("end what uses it, then recover again, or run on the target: %s"),
-                               sql);
+    return g_strdup_printf (
+        _("end what uses it, then run recover again, or run on the target: %s"), sql);
   return g_strdup_printf (_("look at it, then run on the target: %s"), sql);
 }
 

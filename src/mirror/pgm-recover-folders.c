@@ -31,7 +31,7 @@ add_folder (GPtrArray *list, const PgmFoundFolder *found)
       break;
     case PGM_FOLDER_FOREIGN:
       self->message = g_strdup_printf (_("data of the source, from a run on \"%s\""), found->host);
-      self->hint = g_strdup (_("recover there, or remove it by hand if that run is over"));
+      self->hint = g_strdup (_("run recover there, or remove it by hand if that run is over"));
       break;
     case PGM_FOLDER_UNKNOWN:
     default:

@@ -80,7 +80,7 @@ describe_denied (PgmLeftover *self, const PgmFoundDatabase *found)
 
   self->remedy = PGM_REMEDY_NONE;
   self->hint = g_strdup_printf (
-      _("let its owner \"%s\" or a superuser recover, or run on the target: %s"), owner, sql);
+      _("let its owner \"%s\" or a superuser run recover, or run on the target: %s"), owner, sql);
 }
 
 /* Whether the database that users know is itself only half there. */

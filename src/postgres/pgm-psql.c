@@ -146,6 +146,19 @@ dup_reason (const Run *run)
   return g_strdup_printf (_("line %u: %s"), run->line, words); /* of a file of the user's */
 }
 
+/* Of a script of ours, where psql was in it means nothing to people.
+ *
+ * @text: `psql:<stdin>:3: error: connection to server was lost`, or with a file's name */
+static char *
+dup_own_error (const char *text)
+{
+  static const char mark[] = ": error: ";
+
+  if (!g_str_has_prefix (text, "psql:<stdin>:"))
+    return g_strdup (text);
+  return g_strconcat ("psql: ", strstr (text, mark) + strlen (mark), NULL);
+}
+
 /* Reads `psql:<stdin>:3: ERROR:  42P04: database "x" already exists`; only number and code are
  * relied on, the word ERROR is in the server's language. Other lines (DETAIL, CONTEXT) may hold
  * row data and go nowhere. */
@@ -165,7 +178,7 @@ stderr_cb (const char *line, gpointer user_data)
   if (run->message != NULL || !g_regex_match (regex, clean, 0, &match))
     {
       if (run->message == NULL && g_regex_match_simple ("^psql(:.*:[0-9]+)?: error: ", clean, 0, 0))
-        run->message = g_steal_pointer (&clean);
+        run->message = dup_own_error (clean);
       else if (g_str_has_prefix (clean, "LOCATION:  exec_stmt_raise,"))
         run->is_raised = TRUE;
       return;
