@@ -28,7 +28,7 @@ test_nameless (void)
   PGM_TEST_CALL (&said, "recover", "-c", fx.config);
   pgm_test_expect (&said, 3, "rename to \"nameless\"");
   PGM_TEST_CALL (&said, "recover", "-c", fx.config, "--remove", "--yes");
-  pgm_test_expect (&said, 0, "is \"nameless\" again");
+  pgm_test_expect (&said, 0, "is called \"nameless\" again");
   pgm_test_cut_assert_old (&fx);
 
   /* the name is back, but not the comment */
@@ -81,7 +81,7 @@ test_unfit_heir (void)
   pgm_test_expect (&said, 3, "it stays as long as \"unfit\" is invalid");
   pgm_test_do (target, "postgres", "DROP DATABASE unfit");
   PGM_TEST_CALL (&said, "recover", "-c", fx.config, "--remove", "--yes");
-  pgm_test_expect (&said, 0, "is \"unfit\" again");
+  pgm_test_expect (&said, 0, "is called \"unfit\" again");
   pgm_test_cut_assert_old (&fx);
   pgm_test_cut_finish (&fx);
 }

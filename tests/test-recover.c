@@ -217,7 +217,7 @@ test_in_place (void)
   pgm_test_assert_answer (target, "SELECT count(*) FROM pg_database WHERE datname = 'in_place'",
                           "0");
   PGM_TEST_CALL (&said, "recover", "-c", fx.config, "--remove", "--yes");
-  pgm_test_expect (&said, 0, "is \"in_place\" again");
+  pgm_test_expect (&said, 0, "is called \"in_place\" again");
   pgm_test_assert_answer (target, "SELECT count(*) FROM pg_database WHERE datname = 'in_place'",
                           "1");
   pgm_test_cut_finish (&fx);
