@@ -227,7 +227,7 @@ serve_cb (GThreadedSocketService *service,
 static void
 assert_stand_in (StandInKind kind, PgmConnectCause cause)
 {
-  g_autoptr(GSocketService) service = g_threaded_socket_service_new (4);
+  g_autoptr(GSocketService) service = g_threaded_socket_service_new (-1);
   g_autoptr(GError) error = NULL;
   g_autoptr(PgmEndpoint) endpoint = new_endpoint (PGM_SIDE_SOURCE, NULL, "shop");
 

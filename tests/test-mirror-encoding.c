@@ -297,18 +297,18 @@ test_neighbour (void)
   make ("beside", "UTF8", "CREATE TABLE t ()");
   pgm_test_do (target, "postgres",
                "CREATE DATABASE latin1_home TEMPLATE template0 ENCODING 'LATIN1' LOCALE 'C'");
-  pgm_test_do (
-      target, "latin1_home",
-      "CREATE ROLE \"gr\xfc\xdf\"; CREATE DATABASE \"gr\xfc\xdf-__pgm_0123abcd\" OWNER"
-      " \"gr\xfc\xdf\"; COMMENT ON DATABASE \"gr\xfc\xdf-__pgm_0123abcd\" IS"
-      " '{\"pgmirror\":1,\"state\":\"staging\",\"of\":\"gr\xfc\xdf\",\"run\":\"0123abcd\"}'");
+  pgm_test_do (target, "latin1_home",
+               "CREATE ROLE \"gr\xfc\xdf\"; CREATE DATABASE \"gr\xfc\xdf__pgm_0123abcd\" OWNER"
+               " \"gr\xfc\xdf\"; COMMENT ON DATABASE \"gr\xfc\xdf__pgm_0123abcd\" IS"
+               " '{\"pgmirror\":1,\"state\":\"staging\",\"of\":\"gr\xef\xbf\xbd\xef\xbf\xbd\","
+               "\"run\":\"0123abcd\"}'");
   run = pgm_test_mirror (source, target, "app", "beside", NULL);
   pgm_test_do (target, "latin1_home",
-               "DROP DATABASE \"gr\xfc\xdf-__pgm_0123abcd\"; DROP ROLE \"gr\xfc\xdf\"");
+               "DROP DATABASE \"gr\xfc\xdf__pgm_0123abcd\"; DROP ROLE \"gr\xfc\xdf\"");
   pgm_test_assert_code (run, "ok");
   g_assert_null (pgm_test_find (run->data->findings, "not-checked"));
   pgm_test_assert_has (pgm_test_find (run->data->findings, "leftover-database")->message,
-                       "gr\\xfc\\xdf-__pgm_0123abcd");
+                       "gr\\xfc\\xdf__pgm_0123abcd");
   node = pgm_report_to_json (run->report);
   json = json_to_string (node, FALSE);
   g_assert_true (g_utf8_validate (json, -1, NULL));

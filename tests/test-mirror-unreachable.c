@@ -116,7 +116,9 @@ answer (Answers who, guint16 *ret_port)
   g_assert_no_error (error);
   if (who == A_MUTE)
     return G_OBJECT (g_steal_pointer (&socket));
-  service = g_threaded_socket_service_new (1);
+  /* With a limit it stops and starts itself from its threads, which crashes at times (GLib 2.74).
+   */
+  service = g_threaded_socket_service_new (-1);
   g_signal_connect (service, "run", G_CALLBACK (greet_cb), NULL);
   g_socket_listener_add_socket (G_SOCKET_LISTENER (service), socket, NULL, &error);
   g_assert_no_error (error);

@@ -518,7 +518,7 @@ test_pooler (void)
   g_autofree char *folder = g_dir_make_tmp ("pool-XXXXXX", NULL);
   g_autofree char *path = g_build_filename (folder, ".s.PGSQL.5432", NULL);
   g_autoptr(GSocketAddress) address = g_unix_socket_address_new (path);
-  g_autoptr(GSocketService) service = g_threaded_socket_service_new (10);
+  g_autoptr(GSocketService) service = g_threaded_socket_service_new (-1);
   g_autofree char *json = NULL;
   g_autoptr(GString) text = NULL;
   const PgmTestRunOptions how = { .flags = PGM_MIRROR_CHECK_ONLY };

@@ -197,7 +197,7 @@ test_plain_role (void)
   pgm_test_do (target, "postgres", MAKE_STAGING ("denied__pgm_0123abcd", "denied"));
   PGM_TEST_CALL (&said, "recover", "-c", config, "--remove", "--yes");
   pgm_test_expect (&said, 3,
-                   "let its owner \"postgres\" or a superuser recover, or run on the target: "
+                   "let its owner \"postgres\" or a superuser run recover, or run on the target: "
                    "DROP DATABASE \"denied__pgm_0123abcd\"");
   pgm_test_assert_answer (
       target, "SELECT count(*) FROM pg_database WHERE datname = 'denied__pgm_0123abcd'", "1");

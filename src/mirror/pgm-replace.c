@@ -6,28 +6,54 @@
 
 #include "pgm-job.h"
 
+#include "pgm-catalog-preflight.h"
 #include "pgm-error.h"
 #include "pgm-text.h"
 
 #include <glib/gi18n-lib.h>
 
+/* A database that takes another's place belongs to whom that belonged. A new one belongs to the
+ * source's owner where owners travel and the role may say so.
+ *
+ * @ret_owner: (out) (transfer none) */
+static gboolean
+choose_owner (PgmJob *self, const char **ret_owner, GError **error)
+{
+  const PgmDatabaseTraits *traits = pgm_job_get_heritage (self);
+  const char *role = self->target_endpoint->user;
+  gboolean may = TRUE;
+
+  *ret_owner = traits->owner;
+  if (self->target_traits != NULL)
+    return TRUE;
+  if (!self->options->no_owner && !pgm_catalog_may_give_to_sync (self->target_conn, traits->owner,
+                                                                 &may, self->cancellable, error))
+    return FALSE;
+  if (!may)
+    pgm_job_add_finding (self, self->result->left_behind,
+                         pgm_finding_new (PGM_SEVERITY_NOTE, "database-owner", NULL,
+                                          _("the database itself belongs to \"%s\" on the target, "
+                                            "and to \"%s\" on the source"),
+                                             role, traits->owner));
+  if (self->options->no_owner || !may)
+    *ret_owner = role;
+  return TRUE;
+}
+
 static PgmScript *
-heritage_script (PgmJob *self)
+heritage_script (PgmJob *self, const char *owner)
 {
   const PgmDatabaseTraits *traits = pgm_job_get_heritage (self);
   const char *name = self->staging;
   gboolean is_old = self->target_traits != NULL;
-  gboolean has_owner = is_old || !self->options->no_owner;
-  gboolean has_grants = is_old || !self->options->no_acl;
   PgmScript *script = pgm_script_new ();
 
   pgm_database_traits_add_settings (traits, script, name, /* with_roles= */ is_old);
   /* Before the grants: a new owner takes over what the former one was granted. */
-  if (has_owner && !g_str_equal (traits->owner, self->target_endpoint->user))
-    pgm_script_add (script, "ALTER DATABASE %I OWNER TO %I", name, traits->owner);
-  if (has_grants)
-    pgm_database_traits_add_grants (traits, script, name,
-                                    has_owner ? traits->owner : self->target_endpoint->user);
+  if (!g_str_equal (owner, self->target_endpoint->user))
+    pgm_script_add (script, "ALTER DATABASE %I OWNER TO %I", name, owner);
+  if (is_old || !self->options->no_acl)
+    pgm_database_traits_add_grants (traits, script, name, owner);
   return script;
 }
 
@@ -95,9 +121,13 @@ leave_role_settings_behind (PgmJob *self)
 static gboolean
 carry_over (PgmJob *self, GError **error)
 {
-  g_autoptr(PgmScript) script = heritage_script (self);
+  g_autoptr(PgmScript) script = NULL;
+  const char *owner = NULL;
   guint line = 1;
 
+  if (!choose_owner (self, &owner, error))
+    return FALSE;
+  script = heritage_script (self, owner);
   leave_role_settings_behind (self);
   leave_grants_behind (self);
   while (line <= pgm_script_get_n_lines (script))

@@ -2,7 +2,8 @@
  * Copyright The PG Mirror authors */
 
 /* Which databases of a server runs have made or marked, and whether those runs live. The server
- * only narrows down; whose a database is, the parsed marker says.
+ * only narrows down; whose a database is, the parsed marker says. Names may be in any encoding, so
+ * that the server cannot look into them (22021).
  *
  * Between CREATE DATABASE and COMMENT, which cannot be one transaction, a staging database has
  * its name and no comment. */
@@ -33,14 +34,15 @@ static const char databases_sql[] =
     "       d.datconnlimit = -2,"
     "       d.datallowconn AND NOT d.datistemplate AND NOT EXISTS ("
     "         SELECT 1 FROM pg_stat_activity a WHERE a.datid = d.oid AND a.usesysid IS NOT NULL),"
-    "       CASE WHEN has_database_privilege(d.oid, 'CONNECT') AND d.datconnlimit <> -2"
+    "       CASE WHEN s.description LIKE '{%' AND d.datconnlimit <> -2"
+    "             AND has_database_privilege(d.oid, 'CONNECT')"
     "            THEN pg_database_size(d.oid) ELSE -1 END, d.oid"
     "  FROM pg_database d CROSS JOIN (SELECT oid, rolsuper, rolcreatedb FROM pg_roles"
     "                                  WHERE rolname = current_user) me"
     " CROSS JOIN LATERAL (SELECT pg_has_role(d.datdba, 'USAGE') AS is_owner) p"
     "  LEFT JOIN pg_shdescription s"
     "    ON s.objoid = d.oid AND s.classoid = 'pg_database'::regclass"
-    " WHERE s.description LIKE '{%' OR (s.description IS NULL AND d.datname LIKE '%\\_\\_pgm\\_%')"
+    " WHERE s.description LIKE '{%' OR s.description IS NULL"
     " ORDER BY d.datname";
 
 void
@@ -121,19 +123,35 @@ find_living (PgmConn *conn, GCancellable *cancellable, GError **error)
   return living;
 }
 
-static gboolean
-find_heir (PgmConn *conn, PgmFoundDatabase *self, GCancellable *cancellable, GError **error)
+/* Compared here, byte by byte: as a parameter the server would refuse a name that is not in its
+ * encoding.
+ *
+ * Returns: (transfer full) (nullable): the name of each database → whether it is invalid */
+static GHashTable *
+list_names (PgmConn *conn, GCancellable *cancellable, GError **error)
 {
-  const char *params[] = { self->of != NULL ? self->of : "", self->name, NULL };
   g_autoptr(PgmRows) rows = pgm_conn_query_sync (
-      conn, "SELECT datconnlimit = -2 FROM pg_database WHERE datname = $1 AND datname <> $2",
-      params, cancellable, error);
+      conn, "SELECT datname, datconnlimit = -2 FROM pg_database", NULL, cancellable, error);
+  GHashTable *names = NULL;
 
   if (rows == NULL)
-    return FALSE;
-  self->has_heir = pgm_rows_get_n (rows) > 0;
-  self->has_invalid_heir = self->has_heir && pgm_rows_get_bool (rows, 0, 0);
-  return TRUE;
+    return NULL;
+  names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  for (guint i = 0; i < pgm_rows_get_n (rows); i++)
+    g_hash_table_insert (names, g_strdup (pgm_rows_get (rows, i, 0)),
+                         GINT_TO_POINTER (pgm_rows_get_bool (rows, i, 1)));
+  return names;
+}
+
+static void
+look_for_heir (PgmFoundDatabase *self, GHashTable *names)
+{
+  gpointer is_invalid = NULL;
+
+  if (self->of == NULL || g_str_equal (self->of, self->name))
+    return;
+  self->has_heir = g_hash_table_lookup_extended (names, self->of, NULL, &is_invalid);
+  self->has_invalid_heir = GPOINTER_TO_INT (is_invalid) != 0;
 }
 
 static gboolean
@@ -147,7 +165,10 @@ is_living (const PgmFoundDatabase *self, GHashTable *living)
 static GPtrArray *
 list_databases (PgmConn *conn, GCancellable *cancellable, GError **error)
 {
-  g_autoptr(PgmRows) rows = pgm_conn_query_sync (conn, databases_sql, NULL, cancellable, error);
+  g_autoptr(GHashTable) names = list_names (conn, cancellable, error);
+  g_autoptr(PgmRows) rows =
+                 names != NULL ? pgm_conn_query_sync (conn, databases_sql, NULL, cancellable, error)
+                               : NULL;
   g_autoptr(GPtrArray) found =
                  g_ptr_array_new_with_free_func ((GDestroyNotify) pgm_found_database_free);
 
@@ -157,9 +178,8 @@ list_databases (PgmConn *conn, GCancellable *cancellable, GError **error)
 
       if (self == NULL)
         continue;
+      look_for_heir (self, names);
       g_ptr_array_add (found, self);
-      if (!find_heir (conn, self, cancellable, error))
-        return NULL;
     }
   return rows != NULL ? g_steal_pointer (&found) : NULL;
 }

@@ -10,7 +10,6 @@ static const char source_sql[] =
     "SELECT (SELECT array_agg(split_part(u, '=', 1)) FROM pg_db_role_setting s, "
     "unnest(s.setconfig) u"
     "         WHERE s.setdatabase = d.oid AND s.setrole = 0),"
-    "       ARRAY[(SELECT rolname FROM pg_roles WHERE oid = d.datdba)]::text[],"
     "       (SELECT array_agg(DISTINCT r.rolname::text) FROM aclexplode(d.datacl) a"
     "          JOIN pg_roles r ON r.oid = a.grantee)"
     "  FROM pg_database d WHERE d.datname = current_database()";
@@ -18,12 +17,8 @@ static const char source_sql[] =
 static const char roles_sql[] =
     " UNION ALL "
     "SELECT 'role-missing', format('%I (database)', n.name), format('CREATE ROLE %I', n.name), NULL"
-    "  FROM (SELECT unnest($2::text[]) UNION SELECT unnest($3::text[])) n(name)"
+    "  FROM unnest($2::text[]) n(name)"
     " WHERE NOT EXISTS (SELECT FROM pg_roles r WHERE r.rolname = n.name)"
-    " UNION ALL "
-    "SELECT 'owner-denied', format('%I', r.rolname),"
-    "       format('GRANT %I TO %I', r.rolname, current_user), NULL"
-    "  FROM pg_roles r WHERE r.rolname = ANY ($2::text[]) AND NOT pg_has_role(r.oid, 'MEMBER')"
     " ORDER BY 1, 2";
 
 static char *
@@ -54,14 +49,33 @@ pgm_catalog_preflight_heritage_sync (PgmConn *source,
 {
   g_autoptr(PgmRows) told = pgm_conn_query_sync (source, source_sql, NULL, cancellable, error);
   g_autofree char *sql = NULL;
-  const char *params[] = { NULL, NULL, NULL, NULL };
+  const char *params[] = { NULL, NULL, NULL };
 
   if (told == NULL)
     return NULL;
   params[0] = pgm_rows_get (told, 0, 0) != NULL ? pgm_rows_get (told, 0, 0) : "{}";
-  params[1] = options->no_owner ? "{}" : pgm_rows_get (told, 0, 1);
-  params[2] =
-      options->no_acl || pgm_rows_get (told, 0, 2) == NULL ? "{}" : pgm_rows_get (told, 0, 2);
+  params[1] =
+      options->no_acl || pgm_rows_get (told, 0, 1) == NULL ? "{}" : pgm_rows_get (told, 0, 1);
   sql = dup_target_sql (target);
   return pgm_conn_query_sync (target, sql, params, cancellable, error);
+}
+
+/* @ret_may: (out): whether the session's role may make a database belong to @owner, who may not be
+ * there at all */
+gboolean
+pgm_catalog_may_give_to_sync (PgmConn *target,
+                              const char *owner,
+                              gboolean *ret_may,
+                              GCancellable *cancellable,
+                              GError **error)
+{
+  const char *params[] = { owner, NULL };
+  g_autoptr(PgmRows) rows = pgm_conn_query_sync (
+      target, "SELECT pg_has_role(oid, 'MEMBER') FROM pg_roles WHERE rolname = $1", params,
+      cancellable, error);
+
+  if (rows == NULL)
+    return FALSE;
+  *ret_may = pgm_rows_get_n (rows) > 0 && pgm_rows_get_bool (rows, 0, 0);
+  return TRUE;
 }

@@ -107,6 +107,11 @@ PgmRows *pgm_catalog_preflight_use_sync (PgmConn *target,
                                          gboolean keeps_it,
                                          GCancellable *cancellable,
                                          GError **error);
+gboolean pgm_catalog_may_give_to_sync (PgmConn *target,
+                                       const char *owner,
+                                       gboolean *ret_may,
+                                       GCancellable *cancellable,
+                                       GError **error);
 PgmRows *pgm_catalog_preflight_heritage_sync (PgmConn *source,
                                               PgmConn *target,
                                               const PgmOptions *options,
