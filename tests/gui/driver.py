@@ -80,6 +80,17 @@ class Program:
                 nth -= 1
         return None
 
+    def describe(self):
+        """What stands in the window, for who has to find out why something does not."""
+        names = []
+        for node in walk(self.root):
+            try:
+                if node.get_role_name() == 'label' and is_usable(node):
+                    names.append(node.get_name())
+            except GLib.Error:
+                pass  # it went away while it was looked at
+        return ' | '.join(names)
+
     def find(self, role, text, nth=0, limit_s=LIMIT_S):
         return wait(lambda: self.look(role, text, nth), '{} "{}"'.format(role, text), limit_s)
 

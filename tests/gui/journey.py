@@ -126,8 +126,8 @@ def end(program):
     program.end()
 
 
-STEPS = [fill_form, wrong_password, test_connection, choose_database, mirror_new, mirror_replacing, stop_in_restore,
-         server_killed, history, end]
+STEPS = [fill_form, wrong_password, test_connection, choose_database, mirror_new, mirror_replacing,
+         stop_in_restore, server_killed, history, end]
 
 
 def main():
@@ -139,6 +139,7 @@ def main():
                 step(program)
             except (SystemExit, Exception):
                 traceback.print_exc()
+                print('the window says:', program.describe(), file=sys.stderr)
                 keep_picture()
                 print('not ok {} /journey/{}'.format(number, step.__name__.replace('_', '-')))
                 print('Bail out!')
