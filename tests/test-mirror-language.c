@@ -88,7 +88,7 @@ static const Case cases[] = {
   { "not_restored", WITH_OLD | EVERYWHERE, LOST_FUNCTION, REPLACE, 1, "restore-failed",
     "unchanged" },
   { "differs", EVERYWHERE, LOST_FUNCTION, REPORT, 3, "differences", "created" },
-  { "locked", LOCKED | EVERYWHERE, T, "{ \"lock_wait_timeout\": 1 }", 1, "dump-failed",
+  { "locked", LOCKED | EVERYWHERE, T, "{ \"lock_wait_timeout\": 3 }", 1, "dump-failed",
     "unchanged" },
   { "no_space", SMALL_FILES,
     "CREATE TABLE t AS SELECT md5 (i::text) FROM generate_series (1, 9999) i;"
