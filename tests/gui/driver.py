@@ -101,6 +101,17 @@ class Program:
             button = next(node for node in walk(button) if node.get_n_actions() > 0)
         button.do_action(0)
 
+    def click_for(self, text, role, result):
+        """Clicks, and once more where that led nowhere: a button that turns insensitive for a moment
+        between the press and the click forgets the press, and a person would press again."""
+        self.click(text)
+        try:
+            return self.find(role, result, limit_s=LIMIT_S / 2)
+        except SystemExit:
+            if self.look('push button', text):
+                self.click(text)
+        return self.find(role, result)
+
     def answer(self, text, nth=0):
         """Clicks a button that closes its dialog."""
         self.click(text, nth)

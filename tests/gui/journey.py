@@ -54,16 +54,14 @@ def choose_database(program):
 
 def mirror_new(program):
     """A target without the database gets it, and the result says that it is verified."""
-    program.click('Mirror')
-    program.find('label', 'Mirrored and verified')
+    program.click_for('Mirror', 'label', 'Mirrored and verified')
     program.click('Back')
 
 
 def mirror_replacing(program):
     """What is there is replaced only once its name was typed."""
     program.toggle('Replace an existing database')
-    program.click('Mirror')
-    program.find('label', 'Replace “shop”?')
+    program.click_for('Mirror', 'label', 'Replace “shop”?')
     program.type_into('Type the name of the database', 'shop')
     program.answer('Replace')
     program.find('label', 'Mirrored and verified')
