@@ -8,6 +8,7 @@
 
 #include "pgm-job.h"
 
+#include "pgm-catalog-filter.h"
 #include "pgm-error.h"
 
 #include <glib/gi18n-lib.h>
@@ -159,8 +160,39 @@ sort_functions (PgmJob *self, PgmScript *script, Sorted *sorted)
     }
 }
 
-gboolean
-pgm_job_keep_rights_sync (PgmJob *self, GError **error)
+/* Privileges of which the inventory knows nothing: on the schema that every database has, on large
+ * objects, and on what is yet to be made. */
+static gboolean
+tell_other_rights (PgmJob *self, GError **error)
+{
+  g_autoptr(GPtrArray) names = NULL;
+  g_autofree char *text = NULL;
+
+  if (!self->options->no_acl || !pgm_catalog_filter_takes_everything (self->options))
+    return TRUE;
+  names = pgm_catalog_list_other_rights_sync (self->source_conn, self->cancellable, error);
+  if (names == NULL)
+    return FALSE;
+  if (names->len == 0)
+    return TRUE;
+  if (names->len > N_NAMES)
+    {
+      g_autofree char *more = g_strdup_printf (_("and %u more"), names->len - N_NAMES);
+
+      g_ptr_array_set_size (names, N_NAMES);
+      g_ptr_array_add (names, g_steal_pointer (&more));
+    }
+  g_ptr_array_add (names, NULL);
+  text = g_strjoinv (", ", (char **) names->pdata);
+  pgm_job_add_finding (
+      self, self->result->left_behind,
+      pgm_finding_new (PGM_SEVERITY_NOTE, "privileges", NULL,
+                       _("privileges do not travel (no_acl): those on %s"), text));
+  return TRUE;
+}
+
+static gboolean
+keep_closed (PgmJob *self, GError **error)
 {
   g_auto(Sorted) sorted = { 0 };
   g_autoptr(PgmScript) script = pgm_script_new ();
@@ -182,4 +214,10 @@ pgm_job_keep_rights_sync (PgmJob *self, GError **error)
   tell (self, "functions-open", PGM_SEVERITY_WARNING, sorted.open,
         _("closed to PUBLIC on the source, but open on the target (no_acl)"));
   return TRUE;
+}
+
+gboolean
+pgm_job_keep_rights_sync (PgmJob *self, GError **error)
+{
+  return keep_closed (self, error) && (self->options->data_only || tell_other_rights (self, error));
 }

@@ -152,3 +152,29 @@ const PgmInventoryQuery pgm_inventory_rights[] = {
   { NULL }
 };
 /* clang-format on */
+
+/* Returns: (transfer full) (element-type utf8): what has privileges of its own and is in no
+ * inventory */
+GPtrArray *
+pgm_catalog_list_other_rights_sync (PgmConn *conn, GCancellable *cancellable, GError **error)
+{
+  g_autoptr(PgmRows) rows = pgm_conn_query_sync (
+      conn,
+      "SELECT 'SCHEMA public' FROM pg_namespace n"
+      "  LEFT JOIN pg_init_privs i ON i.objoid = n.oid AND i.objsubid = 0"
+      "   AND i.classoid = 'pg_namespace'::regclass"
+      " WHERE n.nspname = 'public' AND n.nspacl IS DISTINCT FROM i.initprivs"
+      " UNION ALL SELECT format('LARGE OBJECT %s', oid) FROM pg_largeobject_metadata"
+      " WHERE lomacl IS NOT NULL"
+      " UNION ALL SELECT DISTINCT format('DEFAULT PRIVILEGES FOR ROLE %I',"
+      "   pg_get_userbyid(defaclrole)) FROM pg_default_acl",
+      NULL, cancellable, error);
+  GPtrArray *names = NULL;
+
+  if (rows == NULL)
+    return NULL;
+  names = g_ptr_array_new_with_free_func (g_free);
+  for (guint i = 0; i < pgm_rows_get_n (rows); i++)
+    g_ptr_array_add (names, g_strdup (pgm_rows_get (rows, i, 0)));
+  return names;
+}

@@ -64,4 +64,7 @@ GPtrArray *pgm_catalog_list_closed_functions_sync (PgmConn *conn,
 void pgm_inventory_item_free (PgmInventoryItem *self);
 void pgm_closed_function_free (PgmClosedFunction *self);
 
+GPtrArray *
+pgm_catalog_list_other_rights_sync (PgmConn *conn, GCancellable *cancellable, GError **error);
+
 G_END_DECLS
