@@ -139,9 +139,11 @@ pgm_catalog_release_run_lock_sync (PgmConn *maintenance,
                                    GCancellable *cancellable)
 {
   const char *params[] = { database, NULL };
-  g_autoptr(PgmRows) rows = pgm_conn_query_sync (
+  PgmRows *rows = pgm_conn_query_sync (
       maintenance, "SELECT pg_advisory_unlock(hashtextextended('pgmirror:' || $1::text, 0))",
       params, cancellable, NULL);
+
+  g_clear_pointer (&rows, pgm_rows_free);
 }
 
 static gboolean
