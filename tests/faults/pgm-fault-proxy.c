@@ -281,7 +281,7 @@ serve (gpointer user_data)
       int timeout_ms = watch_all (self);
 
       g_mutex_unlock (&self->mutex);
-      g_poll ((GPollFD *) self->polls->data, self->polls->len, timeout_ms);
+      g_poll (&g_array_index (self->polls, GPollFD, 0), self->polls->len, timeout_ms);
       g_mutex_lock (&self->mutex);
       while (read (self->wake[0], &byte, 1) == 1)
         ;

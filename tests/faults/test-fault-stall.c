@@ -261,7 +261,6 @@ test_long_index (void)
   g_autoptr(PgmTestPair) pair =
                  pgm_test_pair_new (source, target, NULL, "long_index", SECONDS ("5"));
   g_autoptr(PgmTestRun) run = start (pair, NULL, NULL, "1", NULL);
-  g_autoptr(GError) error = NULL;
 
   pgm_test_run_wait (run);
   pgm_test_assert_code (run, "ok");
@@ -298,6 +297,7 @@ test_lock (void)
 
   pgm_test_run_wait (run);
   pgm_test_assert_code (run, "dump-failed");
+  g_assert_true (pgm_conn_is_alive (holder));
   pgm_test_pair_assert_old (pair, run);
 }
 
