@@ -46,7 +46,10 @@ draft_new (JsonNode *document, const char *path)
 PgmProfileDraft *
 pgm_profile_draft_new (void)
 {
-  return draft_new (json_node_init_object (json_node_alloc (), json_object_new ()), NULL);
+  JsonNode *document = json_node_new (JSON_NODE_OBJECT);
+
+  json_node_take_object (document, json_object_new ());
+  return draft_new (document, NULL);
 }
 
 /* @path: (nullable): where @data is from; read by nobody, but relative paths start in its folder
