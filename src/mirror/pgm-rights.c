@@ -48,6 +48,22 @@ find_travelling_functions (PgmJob *self)
   return oids;
 }
 
+/* @titles: char *; changed
+ *
+ * Returns: (transfer full): the first of them, and how many more there are */
+static char *
+dup_names (GPtrArray *titles)
+{
+  if (titles->len > N_NAMES)
+    {
+      g_ptr_array_insert (titles, N_NAMES,
+                          g_strdup_printf (_("and %u more"), titles->len - N_NAMES));
+      g_ptr_array_set_size (titles, N_NAMES + 1);
+    }
+  g_ptr_array_add (titles, NULL);
+  return g_strjoinv (", ", (char **) titles->pdata);
+}
+
 /* @titles: char *; changed */
 static void
 tell (PgmJob *self, const char *code, PgmSeverity severity, GPtrArray *titles, const char *text)
@@ -56,14 +72,7 @@ tell (PgmJob *self, const char *code, PgmSeverity severity, GPtrArray *titles, c
 
   if (titles->len == 0)
     return;
-  if (titles->len > N_NAMES)
-    {
-      g_ptr_array_insert (titles, N_NAMES,
-                          g_strdup_printf (_("and %u more"), titles->len - N_NAMES));
-      g_ptr_array_set_size (titles, N_NAMES + 1);
-    }
-  g_ptr_array_add (titles, NULL);
-  names = g_strjoinv (", ", (char **) titles->pdata);
+  names = dup_names (titles);
   pgm_job_add_finding (self, severity == PGM_SEVERITY_NOTE ? NULL : self->result->left_behind,
                        pgm_finding_new (severity, code, NULL, "%s: %s", text, names));
 }
@@ -175,15 +184,7 @@ tell_other_rights (PgmJob *self, GError **error)
     return FALSE;
   if (names->len == 0)
     return TRUE;
-  if (names->len > N_NAMES)
-    {
-      g_autofree char *more = g_strdup_printf (_("and %u more"), names->len - N_NAMES);
-
-      g_ptr_array_set_size (names, N_NAMES);
-      g_ptr_array_add (names, g_steal_pointer (&more));
-    }
-  g_ptr_array_add (names, NULL);
-  text = g_strjoinv (", ", (char **) names->pdata);
+  text = dup_names (names);
   pgm_job_add_finding (
       self, self->result->left_behind,
       pgm_finding_new (PGM_SEVERITY_NOTE, "privileges", NULL,

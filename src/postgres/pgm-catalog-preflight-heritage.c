@@ -26,18 +26,15 @@ dup_target_sql (PgmConn *target)
 {
   gboolean has_grants = pgm_conn_get_version (target) >= 150000;
 
-  return g_strconcat ("SELECT 'setting-denied', n.name,",
+  return g_strconcat ("SELECT 'setting-denied', c.name,",
                       has_grants
-                          ? "format('GRANT SET ON PARAMETER %I TO %I', n.name, current_user), NULL"
+                          ? "format('GRANT SET ON PARAMETER %I TO %I', c.name, current_user), NULL"
                           : "NULL, NULL",
-                      " FROM unnest($1::text[]) n(name)"
-                      "  LEFT JOIN pg_settings p ON lower(p.name) = lower(n.name)"
+                      " FROM unnest($1::text[]) c(name)"
+                      "  LEFT JOIN pg_settings p ON lower(p.name) = lower(c.name)"
                       " CROSS JOIN (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) me"
                       " WHERE NOT me.rolsuper AND ",
-                      has_grants ? "coalesce(p.context, 'superuser') ~ '^superuser'"
-                                   " AND NOT has_parameter_privilege(n.name, 'SET')"
-                                 : "p.context ~ '^superuser'",
-                      roles_sql, NULL);
+                      pgm_catalog_preflight_get_setting_denied (target), roles_sql, NULL);
 }
 
 PgmRows *

@@ -67,6 +67,16 @@ pgm_catalog_preflight_use_sync (PgmConn *target,
   return pgm_conn_query_sync (target, sql, params, cancellable, error);
 }
 
+/* Returns: SQL: whether the role may not set c.name, which p is of pg_settings; it may be granted
+ * since 15 */
+const char *
+pgm_catalog_preflight_get_setting_denied (PgmConn *target)
+{
+  return pgm_conn_get_version (target) >= 150000 ? "coalesce(p.context, 'superuser') ~ '^superuser'"
+                                                   " AND NOT has_parameter_privilege(c.name, 'SET')"
+                                                 : "p.context ~ '^superuser'";
+}
+
 /* What was set for a database by somebody with more rights than the role has, which may therefore
  * not set it for the new one. */
 PgmRows *
@@ -92,9 +102,7 @@ pgm_catalog_preflight_settings_sync (PgmConn *target,
       has_grants ? "CASE WHEN s.setrole = 0"
                    " THEN format('GRANT SET ON PARAMETER %I TO %I', c.name, current_user) END"
                  : "NULL",
-      has_grants ? "coalesce(p.context, 'superuser') ~ '^superuser'"
-                   " AND NOT has_parameter_privilege(c.name, 'SET')"
-                 : "p.context ~ '^superuser'");
+      pgm_catalog_preflight_get_setting_denied (target));
 
   return pgm_conn_query_sync (target, sql, params, cancellable, error);
 }

@@ -107,6 +107,7 @@ PgmRows *pgm_catalog_preflight_use_sync (PgmConn *target,
                                          gboolean keeps_it,
                                          GCancellable *cancellable,
                                          GError **error);
+const char *pgm_catalog_preflight_get_setting_denied (PgmConn *target);
 gboolean pgm_catalog_may_give_to_sync (PgmConn *target,
                                        const char *owner,
                                        gboolean *ret_may,
