@@ -239,30 +239,6 @@ test_invalid (void)
   pgm_test_assert_nothing_left (source, target);
 }
 
-/* What has no place in an inventory is named all the same. */
-static void
-test_other_rights (void)
-{
-  g_autoptr(PgmTestRun) run = NULL;
-  gboolean is_told = FALSE;
-
-  make ("other_rights", "app");
-  pgm_test_do (source, "other_rights",
-               "REVOKE ALL ON SCHEMA public FROM PUBLIC; GRANT ALL ON SCHEMA public TO app;"
-               "SELECT lo_create (4711); ALTER LARGE OBJECT 4711 OWNER TO app;"
-               "GRANT SELECT ON LARGE OBJECT 4711 TO PUBLIC;"
-               "ALTER DEFAULT PRIVILEGES FOR ROLE app GRANT SELECT ON TABLES TO PUBLIC");
-  run = pgm_test_mirror (source, target, "app", "other_rights", REPLACE);
-  pgm_test_assert_code (run, "ok");
-  for (guint i = 0; i < run->data->left_behind->len; i++)
-    is_told |=
-        strstr (((PgmFinding *) run->data->left_behind->pdata[i])->message,
-                "those on SCHEMA public, LARGE OBJECT 4711, DEFAULT PRIVILEGES FOR ROLE app") !=
-        NULL;
-  g_assert_true (is_told);
-  pgm_test_assert_nothing_left (source, target);
-}
-
 /* Nobody may connect to it, which does not keep its owner from replacing it, and stays so. */
 static void
 test_closed (void)
@@ -332,7 +308,6 @@ main (int argc, char **argv)
   g_test_add_func ("/mirror-rights/template", test_template);
   g_test_add_func ("/mirror-rights/invalid", test_invalid);
   g_test_add_func ("/mirror-rights/closed", test_closed);
-  g_test_add_func ("/mirror-rights/other-rights", test_other_rights);
   g_test_add_func ("/mirror-rights/forced-security", test_forced_security);
   status = g_test_run ();
 

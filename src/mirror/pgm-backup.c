@@ -69,29 +69,27 @@ pgm_job_get_measure (PgmJob *self)
 guint
 pgm_job_get_n_source_counters (PgmJob *self)
 {
-  if (!wants_counts (self))
-    return 0;
   return self->options->verify == PGM_VERIFY_FULL ? (self->options->parallel_jobs + 1) / 2 : 1;
 }
 
-/* What has no
- * privileges or owners to compare is there to be told as left behind. */
+/* Also where nothing is compared: what is left behind is told. */
 static gboolean
 start_counter (PgmJob *self, const char *snapshot, GPtrArray *tables, GError **error)
 {
   gboolean has_inventory = pgm_conn_get_version (self->source_conn) >= PGM_INVENTORY_MIN_VERSION &&
                            !self->options->data_only;
+  g_autoptr(GPtrArray) none = g_ptr_array_new ();
   PgmCountOrder order = { .server = self->source,
                           .lock_wait_timeout_s = self->options->lock_wait_timeout_s,
                           .database = self->source_endpoint->database,
                           .snapshot = snapshot,
-                          .tables = tables,
+                          .tables = wants_counts (self) ? tables : none,
                           .measure = pgm_job_get_measure (self),
-                          .large_objects = !self->options->schema_only,
+                          .large_objects = wants_counts (self) && !self->options->schema_only,
                           .inventory = has_inventory ? PGM_INVENTORY_ALL : 0,
                           .n_workers = pgm_job_get_n_source_counters (self) };
 
-  if (!wants_counts (self) || self->counter != NULL)
+  if (self->counter != NULL)
     return TRUE;
   self->counter = pgm_counter_start (&order, self->cancellable, error);
   return self->counter != NULL;

@@ -2,93 +2,21 @@
  * Copyright The PG Mirror authors */
 
 /* The inventories of both sides, object by object. Of a run only what its archive brings is
- * expected, found there by class and oid; what else the source has is told as left behind. */
+ * expected (pgm-travel.h). */
 
 #include "pgm-compare.h"
 
-#include "pgm-text.h"
+#include "pgm-travel.h"
 
 #include <glib/gi18n-lib.h>
-
-/* Of a long list of names. */
-#define N_NAMES 20
 
 typedef struct
 {
   PgmComparison *comparison;
+  PgmTravel travel;
   gboolean same_major;
-
-  /* owned; the first three NULL where no archive limits what is expected */
-  GHashTable *entries;  /* objects of the archive, as pairs of class and oid */
-  GHashTable *contents; /* those that the archive has content for; it tells no class then */
-  GHashTable *failed;   /* objects that are told as not restored already */
-  GHashTable *absent;   /* objects that one side lacks: what belongs to them is not told */
+  GHashTable *absent; /* owned: objects that one side lacks: what belongs to them is not told */
 } ObjectComparison;
-
-static gint64
-pair (guint32 class_oid, guint32 oid)
-{
-  return (gint64) (((guint64) class_oid << 32) | oid);
-}
-
-static void
-add_pair (GHashTable *pairs, guint32 class_oid, guint32 oid)
-{
-  gint64 key = pair (class_oid, oid);
-
-  g_hash_table_add (pairs, g_memdup2 (&key, sizeof key));
-}
-
-static gboolean
-has_pair (GHashTable *pairs, guint32 class_oid, guint32 oid)
-{
-  gint64 key = pair (class_oid, oid);
-
-  return oid != 0 && g_hash_table_contains (pairs, &key);
-}
-
-static GHashTable *
-new_pairs (void)
-{
-  return g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
-}
-
-static void
-read_archive (ObjectComparison *self, PgmArchiveList *list)
-{
-  self->entries = new_pairs ();
-  self->contents = new_pairs ();
-  self->failed = new_pairs ();
-  for (guint i = 0; i < pgm_archive_list_get_n_entries (list); i++)
-    {
-      const PgmArchiveEntry *entry = pgm_archive_list_get_entry (list, i);
-      gboolean is_content =
-          g_str_has_suffix (entry->kind, " DATA") || g_str_equal (entry->kind, "SEQUENCE SET");
-
-      if (entry->has_failed)
-        add_pair (self->failed, entry->class_oid, entry->oid);
-      if (!entry->is_excluded && is_content)
-        add_pair (self->contents, 0, entry->oid);
-      else if (!entry->is_excluded)
-        add_pair (self->entries, entry->class_oid, entry->oid);
-    }
-}
-
-static gboolean
-is_expected (ObjectComparison *self, const PgmInventoryItem *item)
-{
-  gboolean has_owner = FALSE;
-
-  if (item->carriage == PGM_CARRIED_BY_NOTHING)
-    return FALSE;
-  if (self->entries == NULL)
-    return item->carriage != PGM_CARRIED_AS_CONTENT || !self->comparison->job->options->schema_only;
-  has_owner = has_pair (self->entries, item->owner_class_oid, item->owner_oid);
-  if (item->carriage == PGM_CARRIED_AS_CONTENT)
-    return has_pair (self->contents, 0, item->oid);
-  return has_pair (self->entries, item->class_oid, item->oid) ||
-         (item->carriage == PGM_CARRIED_BY_OWNER && has_owner);
-}
 
 static char *
 dup_key (const PgmInventoryItem *item)
@@ -120,17 +48,34 @@ stands_alone (const PgmInventoryItem *item)
   return item->carriage == PGM_CARRIED_BY_ITSELF && item->part == PGM_INVENTORY_OBJECTS;
 }
 
+/* The inventories have rights on large objects alone.
+ *
+ * @some, @others: (nullable): oid → hash */
+static void
+find_absent_large_objects (ObjectComparison *self, GHashTable *some, GHashTable *others)
+{
+  GHashTableIter iter;
+  gpointer oid = NULL;
+
+  if (some == NULL || others == NULL)
+    return;
+  g_hash_table_iter_init (&iter, some);
+  while (g_hash_table_iter_next (&iter, &oid, NULL))
+    if (!g_hash_table_contains (others, oid))
+      pgm_oid_pairs_add (self->absent, PGM_LARGE_OBJECT_CLASS, GPOINTER_TO_UINT (oid));
+}
+
 static void
 find_absent (ObjectComparison *self, GPtrArray *items, GHashTable *others)
 {
   g_clear_pointer (&self->absent, g_hash_table_unref);
-  self->absent = new_pairs ();
+  self->absent = pgm_oid_pairs_new ();
   for (guint i = 0; i < items->len; i++)
     {
       const PgmInventoryItem *item = items->pdata[i];
 
       if (stands_alone (item) && find_item (others, item) == NULL)
-        add_pair (self->absent, item->class_oid, item->oid);
+        pgm_oid_pairs_add (self->absent, item->class_oid, item->oid);
     }
 }
 
@@ -138,8 +83,16 @@ find_absent (ObjectComparison *self, GPtrArray *items, GHashTable *others)
 static gboolean
 goes_with_absent (ObjectComparison *self, const PgmInventoryItem *item)
 {
-  return has_pair (self->absent, item->owner_class_oid, item->owner_oid) ||
-         (!stands_alone (item) && has_pair (self->absent, item->class_oid, item->oid));
+  return pgm_oid_pairs_have (self->absent, item->owner_class_oid, item->owner_oid) ||
+         (!stands_alone (item) && pgm_oid_pairs_have (self->absent, item->class_oid, item->oid));
+}
+
+static void
+add_differing (ObjectComparison *self, const PgmInventoryItem *item)
+{
+  pgm_comparison_add (self->comparison, "object-differs",
+                      _("%s %s is defined differently on the target"), _(item->kind),
+                                                                           item->identity);
 }
 
 /* What pg_restore made from the archive's own words, and reads differently, is the same object;
@@ -152,10 +105,8 @@ compare_words (ObjectComparison *self, const PgmInventoryItem *item, const PgmIn
 
   if (!self->same_major || g_strcmp0 (item->words, other->words) == 0)
     return;
-  if (self->entries == NULL)
-    pgm_comparison_add (comparison, "object-differs",
-                        _("%s %s is defined differently on the target"), _(item->kind),
-                                                                             item->identity);
+  if (self->travel.entries == NULL)
+    add_differing (self, item);
   else
     pgm_job_add_finding (
         comparison->job, NULL,
@@ -170,37 +121,48 @@ compare_item (ObjectComparison *self, const PgmInventoryItem *item, const PgmInv
 {
   self->comparison->n_objects++;
   if (g_strcmp0 (item->definition, other->definition) != 0)
-    pgm_comparison_add (self->comparison, "object-differs",
-                        _("%s %s is defined differently on the target"), _(item->kind),
-                                                                             item->identity);
+    add_differing (self, item);
   else
     compare_words (self, item, other);
 }
 
-/* What the user asked not to bring need not be told. */
-static gboolean
-tells_left_behind (ObjectComparison *self)
-{
-  const PgmOptions *options = self->comparison->job->options;
-
-  return self->entries != NULL && !pgm_options_has_filters (options) && !options->schema_only;
-}
-
+/* Of a run, it is told as left behind. */
 static void
-leave_behind (ObjectComparison *self, const PgmInventoryItem *item)
+tell_not_compared (ObjectComparison *self, const PgmInventoryItem *item)
 {
-  PgmJob *job = self->comparison->job;
-
-  if (tells_left_behind (self))
-    pgm_job_add_finding (
-        job, job->result->left_behind,
-        pgm_finding_new (PGM_SEVERITY_NOTE, "left-behind", NULL,
-                         _("%s %s does not travel"), _(item->kind), item->identity));
-  else if (self->entries == NULL && item->carriage == PGM_CARRIED_BY_NOTHING)
-    pgm_job_add_finding (job, NULL,
+  if (self->travel.entries == NULL && item->carriage == PGM_CARRIED_BY_NOTHING)
+    pgm_job_add_finding (self->comparison->job, NULL,
                          pgm_finding_new (PGM_SEVERITY_NOTE, "not-compared", NULL,
                                           _("%s %s of the source is not compared"),
                                              _(item->kind), item->identity));
+}
+
+/* Rights that are as they come with their object are in no inventory: an object of which only one
+ * side has them is on both. */
+static gboolean
+differs_where_one_sided (const PgmInventoryItem *item)
+{
+  return item->part != PGM_INVENTORY_OBJECTS && item->carriage != PGM_CARRIED_AS_DEFAULT;
+}
+
+static void
+tell_missing (ObjectComparison *self, const PgmInventoryItem *item)
+{
+  if (differs_where_one_sided (item))
+    add_differing (self, item);
+  else if (!self->comparison->only_common)
+    pgm_comparison_add (self->comparison, "object-missing",
+                        _("%s %s is missing on the target"), _(item->kind), item->identity);
+}
+
+static void
+tell_extra (ObjectComparison *self, const PgmInventoryItem *item)
+{
+  if (differs_where_one_sided (item))
+    add_differing (self, item);
+  else
+    pgm_comparison_add (self->comparison, "object-extra",
+                        _("%s %s is only on the target"), _(item->kind), item->identity);
 }
 
 static void
@@ -208,15 +170,14 @@ look_for (ObjectComparison *self, const PgmInventoryItem *item, GHashTable *othe
 {
   const PgmInventoryItem *other = find_item (others, item);
 
-  if (self->failed != NULL && has_pair (self->failed, item->class_oid, item->oid))
+  if (pgm_travel_has_failed (&self->travel, item))
     return;
-  if (!is_expected (self, item))
-    leave_behind (self, item);
+  if (!pgm_travel_expects (&self->travel, item))
+    tell_not_compared (self, item);
   else if (other != NULL)
     compare_item (self, item, other);
-  else if (!self->comparison->only_common && !goes_with_absent (self, item))
-    pgm_comparison_add (self->comparison, "object-missing",
-                        _("%s %s is missing on the target"), _(item->kind), item->identity);
+  else if (!goes_with_absent (self, item))
+    tell_missing (self, item);
 }
 
 static void
@@ -226,60 +187,10 @@ look_for_extras (ObjectComparison *self, GPtrArray *items, GHashTable *others)
     {
       const PgmInventoryItem *item = items->pdata[i];
 
-      if (find_item (others, item) == NULL && !goes_with_absent (self, item))
-        pgm_comparison_add (self->comparison, "object-extra",
-                            _("%s %s is only on the target"), _(item->kind), item->identity);
+      if (find_item (others, item) == NULL && !goes_with_absent (self, item) &&
+          (item->carriage != PGM_CARRIED_WITH_ALL || pgm_travel_expects (&self->travel, item)))
+        tell_extra (self, item);
     }
-}
-
-/* Returns: (transfer full): the first names of @items, and how many more there are */
-static char *
-dup_names (GPtrArray *items)
-{
-  GString *text = g_string_new (NULL);
-  guint n = MIN (items->len, N_NAMES);
-
-  for (guint i = 0; i < n; i++)
-    g_string_append_printf (text, "%s%s", i > 0 ? ", " : "",
-                            ((PgmInventoryItem *) items->pdata[i])->identity);
-  if (n < items->len)
-    g_string_append_printf (text, _(" and %u more"), items->len - n);
-  return g_string_free (text, FALSE);
-}
-
-/* no_owner and no_acl are the default, so that nobody may have chosen them. */
-static void
-tell_rights (ObjectComparison *self, GPtrArray *items, PgmInventoryParts part)
-{
-  PgmJob *job = self->comparison->job;
-  const char *role = job->target_endpoint->user;
-  g_autofree char *own = g_compute_checksum_for_string (G_CHECKSUM_MD5, role, -1);
-  g_autoptr(GPtrArray) left = g_ptr_array_new ();
-  g_autofree char *names = NULL;
-
-  for (guint i = 0; i < items->len; i++)
-    {
-      PgmInventoryItem *item = items->pdata[i];
-
-      if (item->part == part && is_expected (self, item) &&
-          (part != PGM_INVENTORY_OWNERS || g_strcmp0 (item->definition, own) != 0))
-        g_ptr_array_add (left, item);
-    }
-  if (left->len == 0)
-    return;
-  names = dup_names (left);
-  if (part == PGM_INVENTORY_OWNERS)
-    pgm_job_add_finding (
-        job, job->result->left_behind,
-        pgm_finding_new (PGM_SEVERITY_NOTE, "owners", NULL,
-                         _("owners do not travel (no_owner); on the target these belong to "
-                           "\"%s\": %s"),
-                            role, names));
-  else
-    pgm_job_add_finding (
-        job, job->result->left_behind,
-        pgm_finding_new (PGM_SEVERITY_NOTE, "privileges", NULL,
-                         _("privileges do not travel (no_acl): those on %s"), names));
 }
 
 static void
@@ -290,18 +201,18 @@ compare_sides (ObjectComparison *self, GPtrArray *source, GPtrArray *target)
   PgmInventoryParts parts = pgm_comparison_get_parts (self->comparison);
 
   find_absent (self, source, targets);
+  find_absent_large_objects (self, pgm_counter_get_large_objects (self->comparison->source),
+                             pgm_counter_get_large_objects (self->comparison->target));
   for (guint i = 0; i < source->len; i++)
     if ((((PgmInventoryItem *) source->pdata[i])->part & parts) != 0)
       look_for (self, source->pdata[i], targets);
   if (self->comparison->tells_extras)
     {
       find_absent (self, target, sources);
+      find_absent_large_objects (self, pgm_counter_get_large_objects (self->comparison->target),
+                                 pgm_counter_get_large_objects (self->comparison->source));
       look_for_extras (self, target, sources);
     }
-  if (self->entries != NULL && (parts & PGM_INVENTORY_OWNERS) == 0)
-    tell_rights (self, source, PGM_INVENTORY_OWNERS);
-  if (self->entries != NULL && (parts & PGM_INVENTORY_PRIVILEGES) == 0)
-    tell_rights (self, source, PGM_INVENTORY_PRIVILEGES);
 }
 
 void
@@ -311,12 +222,9 @@ pgm_comparison_compare_objects (PgmComparison *self)
   ObjectComparison objects = { .comparison = self };
 
   objects.same_major = pgm_server_get_major (job->source) == pgm_server_get_major (job->target);
-  if (job->list != NULL)
-    read_archive (&objects, job->list);
+  pgm_travel_init (&objects.travel, job);
   compare_sides (&objects, pgm_counter_get_inventory (self->source),
                  pgm_counter_get_inventory (self->target));
-  g_clear_pointer (&objects.entries, g_hash_table_unref);
-  g_clear_pointer (&objects.contents, g_hash_table_unref);
-  g_clear_pointer (&objects.failed, g_hash_table_unref);
+  pgm_travel_clear (&objects.travel);
   g_clear_pointer (&objects.absent, g_hash_table_unref);
 }

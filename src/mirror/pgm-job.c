@@ -82,7 +82,8 @@ keeps_run_lock (PgmJob *self, GError **error)
 static gboolean
 keeps_counting (PgmJob *self, GError **error)
 {
-  if (self->counter == NULL || pgm_counter_check (self->counter, error))
+  if (self->counter == NULL || self->options->verify == PGM_VERIFY_NONE ||
+      pgm_counter_check (self->counter, error))
     return TRUE;
   pgm_error_recode (error, PGM_ERROR_VERIFY_FAILED);
   return FALSE;

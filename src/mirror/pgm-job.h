@@ -86,7 +86,10 @@ struct _PgmJob
   char *old_name;
   GPtrArray *made_schemas; /* (nullable): char *: to be dropped if a merge ends here */
 
-  gint64 patient_until_us; /* monotonic; 0 before a cancel was noticed */
+  gboolean lacks_public;      /* the source has no schema "public" */
+  gboolean public_is_open;    /* there everybody may create in it */
+  gboolean public_stays_open; /* though only on the target; told already */
+  gint64 patient_until_us;    /* monotonic; 0 before a cancel was noticed */
   PgmServerFacts target_facts;
   guint n_target_objects; /* of a target that is merged into, before anything came */
   PgmPlan plan;
@@ -102,6 +105,9 @@ gboolean pgm_job_verify_sync (PgmJob *self, GError **error);
 PgmMeasure pgm_job_get_measure (PgmJob *self);
 guint pgm_job_get_n_source_counters (PgmJob *self);
 gboolean pgm_job_keep_rights_sync (PgmJob *self, GError **error);
+gboolean pgm_job_look_at_public_sync (PgmJob *self, GError **error);
+gboolean pgm_job_drop_public_sync (PgmJob *self, GError **error);
+gboolean pgm_job_close_public_sync (PgmJob *self, GError **error);
 gboolean pgm_job_compare_only_sync (PgmJob *self, GError **error);
 gboolean pgm_job_lacks_content (PgmJob *self);
 gboolean pgm_job_replace_sync (PgmJob *self, GError **error);

@@ -77,24 +77,6 @@ leave_out_harmless (PgmJob *self)
     }
 }
 
-/* Every new database has "public", and pg_dump brings it all the same where a filter names it. */
-static gboolean
-leave_out_public (PgmJob *self, GError **error)
-{
-  g_autoptr(GPtrArray) entries = pgm_archive_list_select (self->list, "SCHEMA");
-  guint32 oid = 0;
-
-  if (!pgm_catalog_find_public_schema_sync (self->source_conn, &oid, self->cancellable, error))
-    return FALSE;
-  for (guint i = 0; i < entries->len; i++)
-    {
-      PgmArchiveEntry *entry = entries->pdata[i];
-
-      entry->is_excluded = entry->is_excluded || (oid != 0 && entry->oid == oid);
-    }
-  return TRUE;
-}
-
 /* A schema that the target has already is not created again. */
 static gboolean
 leave_out_schemas (PgmJob *self, GPtrArray *target_objects, GError **error)
@@ -319,7 +301,7 @@ prepare_target (PgmJob *self, GError **error)
     default:
       is_ready = create_staging (self, error);
     }
-  return is_ready && create_missing_schemas (self, error);
+  return is_ready && pgm_job_drop_public_sync (self, error) && create_missing_schemas (self, error);
 }
 
 /* A staged restore is itself the reading of the whole archive: no entry with data is ever left out
@@ -337,7 +319,7 @@ gboolean
 pgm_job_prepare_sync (PgmJob *self, GError **error)
 {
   leave_out_harmless (self);
-  if (leave_out_public (self, error) && check_still_as_planned (self, error) &&
+  if (pgm_job_look_at_public_sync (self, error) && check_still_as_planned (self, error) &&
       check_archive (self, error) && prepare_target (self, error))
     return TRUE;
   pgm_error_recode (error, PGM_ERROR_RESTORE_FAILED);

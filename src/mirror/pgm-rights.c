@@ -169,29 +169,6 @@ sort_functions (PgmJob *self, PgmScript *script, Sorted *sorted)
     }
 }
 
-/* Privileges of which the inventory knows nothing: on the schema that every database has, on large
- * objects, and on what is yet to be made. */
-static gboolean
-tell_other_rights (PgmJob *self, GError **error)
-{
-  g_autoptr(GPtrArray) names = NULL;
-  g_autofree char *text = NULL;
-
-  if (!self->options->no_acl || !pgm_catalog_filter_takes_everything (self->options))
-    return TRUE;
-  names = pgm_catalog_list_other_rights_sync (self->source_conn, self->cancellable, error);
-  if (names == NULL)
-    return FALSE;
-  if (names->len == 0)
-    return TRUE;
-  text = dup_names (names);
-  pgm_job_add_finding (
-      self, self->result->left_behind,
-      pgm_finding_new (PGM_SEVERITY_NOTE, "privileges", NULL,
-                       _("privileges do not travel (no_acl): those on %s"), text));
-  return TRUE;
-}
-
 static gboolean
 keep_closed (PgmJob *self, GError **error)
 {
@@ -220,5 +197,5 @@ keep_closed (PgmJob *self, GError **error)
 gboolean
 pgm_job_keep_rights_sync (PgmJob *self, GError **error)
 {
-  return keep_closed (self, error) && (self->options->data_only || tell_other_rights (self, error));
+  return keep_closed (self, error) && pgm_job_close_public_sync (self, error);
 }

@@ -8,9 +8,22 @@
 
 #include "pgm-error.h"
 #include "pgm-text.h"
+#include "pgm-travel.h"
 
 #include <glib/gi18n-lib.h>
 #include <inttypes.h>
+
+/* Servers too old for an inventory have none, nor has a run that brings rows alone. */
+static void
+tell_left_behind (PgmJob *self)
+{
+  GPtrArray *inventory = pgm_counter_get_inventory (self->counter);
+  g_auto(PgmTravel) travel = { 0 };
+
+  pgm_travel_init (&travel, self);
+  if (inventory != NULL)
+    pgm_travel_tell_left_behind (&travel, inventory);
+}
 
 /* Scripts of the user may have made things of their own. */
 static gboolean
@@ -19,8 +32,6 @@ compare (PgmJob *self, GError **error)
   g_auto(PgmComparison) comparison = { .job = self, .source = self->counter };
 
   comparison.tells_extras = self->plan != PGM_PLAN_MERGE && self->options->pre_sql[0] == NULL;
-  if (!pgm_counter_join (self->counter, error))
-    return FALSE;
   comparison.conn = pgm_conn_open_sync (self->target, pgm_job_get_working_database (self),
                                         self->cancellable, error);
   if (comparison.conn == NULL ||
@@ -113,20 +124,50 @@ join_analyze (PgmJob *self, GThread *thread)
                             _("planner statistics could not be gathered: %s"), error->message));
 }
 
+/* The source was read to the end where rows are compared; where not, all that is at stake is the
+ * list of what it keeps. */
+static gboolean
+join_source (PgmJob *self, GError **error)
+{
+  g_autoptr(GError) local = NULL;
+
+  if (pgm_counter_join (self->counter, &local))
+    return TRUE;
+  if (self->options->verify != PGM_VERIFY_NONE || pgm_error_is_cancelled (local))
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  pgm_job_add_finding (
+      self, NULL,
+      pgm_finding_new (PGM_SEVERITY_WARNING, "left-behind-unknown", NULL,
+                       _("what does not travel could not be listed: %s"), local->message));
+  return TRUE;
+}
+
+static gboolean
+verify (PgmJob *self, GError **error)
+{
+  gboolean is_done = join_source (self, error);
+
+  if (is_done)
+    tell_left_behind (self);
+  if (self->options->verify == PGM_VERIFY_NONE)
+    return is_done;
+  is_done = is_done && compare (self, error);
+  pgm_error_recode (error, PGM_ERROR_VERIFY_FAILED);
+  return is_done && judge (self, error);
+}
+
 gboolean
 pgm_job_verify_sync (PgmJob *self, GError **error)
 {
   GThread *thread = NULL;
-  gboolean is_done = TRUE;
+  gboolean is_done = FALSE;
 
   if (self->options->analyze)
     thread = g_thread_new ("pgm-analyze", analyze_thread, self);
-  if (self->options->verify != PGM_VERIFY_NONE)
-    {
-      is_done = compare (self, error);
-      pgm_error_recode (error, PGM_ERROR_VERIFY_FAILED);
-      is_done = is_done && judge (self, error);
-    }
+  is_done = verify (self, error);
   if (thread != NULL)
     join_analyze (self, thread);
   return is_done;

@@ -52,6 +52,13 @@
   "   FROM pg_language l" \
   "   WHERE l.oid >= 16384)"
 
+/* Of the one schema that nobody has made; before 15 it belonged to the superuser of initdb. */
+#define PUBLIC_SCHEMA \
+  " (SELECT s.oid, s.nspowner AS owner, s.nspacl AS acl," \
+  "     s.nspowner = 10 OR pg_get_userbyid(s.nspowner) = 'pg_database_owner' AS is_default" \
+  "   FROM pg_namespace s" \
+  "   WHERE s.nspname = 'public')"
+
 /* Grants to the owner say nothing, and who granted may differ. */
 #define GRANTS(acl, owner) \
   " (SELECT string_agg(" \
@@ -60,6 +67,28 @@
   "       ORDER BY g.grantee <> 0, pg_get_userbyid(g.grantee), g.privilege_type)" \
   "   FROM aclexplode(" acl ") g" \
   "   WHERE g.grantee <> " owner ")"
+
+/* There may be millions of large objects, and most have one owner and the same privileges: what most
+ * have is told once, and each of the others by its oid. */
+#define LARGE_OBJECTS(rights) \
+  " SELECT 'pg_largeobject'::regclass, o.oid, " PGM_SQL_NOTHING ", o.title, o.rights, NULL" \
+  " FROM (" \
+  "   WITH lo AS MATERIALIZED (" \
+  "     SELECT m.oid, " rights " AS rights" \
+  "     FROM pg_largeobject_metadata m)," \
+  "   most AS MATERIALIZED (" \
+  "     SELECT lo.rights" \
+  "     FROM lo" \
+  "     GROUP BY lo.rights" \
+  "     ORDER BY count(*) DESC, lo.rights COLLATE \"C\"" \
+  "     LIMIT 1)" \
+  "   SELECT 0::oid AS oid, 'large objects' AS title, most.rights" \
+  "   FROM most" \
+  "   WHERE most.rights IS NOT NULL" \
+  "   UNION ALL" \
+  "   SELECT lo.oid, concat('large object ', lo.oid), lo.rights" \
+  "   FROM lo, most" \
+  "   WHERE lo.rights IS DISTINCT FROM most.rights) o"
 
 const PgmInventoryQuery pgm_inventory_rights[] = {
   {
@@ -86,11 +115,35 @@ const PgmInventoryQuery pgm_inventory_rights[] = {
     " LEFT JOIN pg_constraint k ON k.oid = o.oid AND o.class = 'pg_constraint'::regclass"
     " LEFT JOIN pg_class c ON c.oid = o.oid AND o.class = 'pg_class'::regclass"
     " LEFT JOIN pg_constraint x ON x.conindid = c.oid AND x.contype IN ('p', 'u', 'x')"
-    " WHERE (d.objoid >= 16384 OR o.class = 'pg_largeobject'::regclass)"
-    "   AND o.class <> 'pg_extension'::regclass"
+    " WHERE d.objoid >= 16384"
+    "   AND o.class NOT IN ('pg_extension'::regclass, 'pg_largeobject'::regclass)"
     "   AND i.identity IS NOT NULL"
     "   AND coalesce(c.relpersistence, 'p') <> 't'"
     "   AND " NOT_MEMBER
+  },
+
+  {
+    N_("comment"),
+    PGM_INVENTORY_OBJECTS,
+    PGM_CARRIED_WITH_LARGE,
+    " SELECT d.classoid, d.objoid, " PGM_SQL_NOTHING ","
+    "   concat('large object ', d.objoid),"
+    "   d.description,"
+    "   NULL"
+    " FROM pg_description d"
+    " WHERE d.classoid = 'pg_largeobject'::regclass"
+  },
+
+  {
+    N_("comment"),
+    PGM_INVENTORY_OBJECTS,
+    PGM_CARRIED_WITH_ALL,
+    " SELECT 'pg_namespace'::regclass, o.oid, " PGM_SQL_NOTHING ","
+    "   'schema public',"
+    "   obj_description(o.oid, 'pg_namespace'),"
+    "   NULL"
+    " FROM " PUBLIC_SCHEMA " o"
+    " WHERE obj_description(o.oid, 'pg_namespace') IS NOT NULL"
   },
 
   {
@@ -103,6 +156,25 @@ const PgmInventoryQuery pgm_inventory_rights[] = {
     "   NULL"
     " FROM " OWNED " o"
     " WHERE " NOT_MEMBER
+  },
+
+  {
+    N_("owner of"),
+    PGM_INVENTORY_OWNERS,
+    PGM_CARRIED_WITH_LARGE,
+    LARGE_OBJECTS ("pg_get_userbyid(m.lomowner)::text")
+  },
+
+  {
+    N_("owner of"),
+    PGM_INVENTORY_OWNERS,
+    PGM_CARRIED_WITH_ALL,
+    " SELECT 'pg_namespace'::regclass, o.oid, " PGM_SQL_NOTHING ","
+    "   'schema public',"
+    "   pg_get_userbyid(o.owner)::text,"
+    "   NULL"
+    " FROM " PUBLIC_SCHEMA " o"
+    " WHERE NOT o.is_default"
   },
 
   {
@@ -137,9 +209,28 @@ const PgmInventoryQuery pgm_inventory_rights[] = {
   },
 
   {
+    N_("grant on"),
+    PGM_INVENTORY_PRIVILEGES,
+    PGM_CARRIED_WITH_LARGE,
+    LARGE_OBJECTS (GRANTS ("m.lomacl", "m.lomowner"))
+  },
+
+  {
+    N_("grant on"),
+    PGM_INVENTORY_PRIVILEGES,
+    PGM_CARRIED_WITH_ALL,
+    " SELECT 'pg_namespace'::regclass, o.oid, " PGM_SQL_NOTHING ","
+    "   'schema public',"
+    "   " GRANTS ("o.acl", "o.owner") ","
+    "   NULL"
+    " FROM " PUBLIC_SCHEMA " o"
+    " WHERE " GRANTS ("o.acl", "o.owner") " IS DISTINCT FROM ' USAGEf'"
+  },
+
+  {
     N_("default grant of"),
     PGM_INVENTORY_PRIVILEGES,
-    PGM_CARRIED_BY_ITSELF,
+    PGM_CARRIED_AS_DEFAULT,
     " SELECT 'pg_default_acl'::regclass, d.oid, " PGM_SQL_NOTHING ","
     "   concat_ws(' ', quote_ident(pg_get_userbyid(d.defaclrole)), quote_ident(s.nspname),"
     "     d.defaclobjtype),"
@@ -152,29 +243,3 @@ const PgmInventoryQuery pgm_inventory_rights[] = {
   { NULL }
 };
 /* clang-format on */
-
-/* Returns: (transfer full) (element-type utf8): what has privileges of its own and is in no
- * inventory */
-GPtrArray *
-pgm_catalog_list_other_rights_sync (PgmConn *conn, GCancellable *cancellable, GError **error)
-{
-  g_autoptr(PgmRows) rows = pgm_conn_query_sync (
-      conn,
-      "SELECT 'SCHEMA public' FROM pg_namespace n"
-      "  LEFT JOIN pg_init_privs i ON i.objoid = n.oid AND i.objsubid = 0"
-      "   AND i.classoid = 'pg_namespace'::regclass"
-      " WHERE n.nspname = 'public' AND n.nspacl IS DISTINCT FROM i.initprivs"
-      " UNION ALL SELECT format('LARGE OBJECT %s', oid) FROM pg_largeobject_metadata"
-      " WHERE lomacl IS NOT NULL"
-      " UNION ALL SELECT DISTINCT format('DEFAULT PRIVILEGES FOR ROLE %I',"
-      "   pg_get_userbyid(defaclrole)) FROM pg_default_acl",
-      NULL, cancellable, error);
-  GPtrArray *names = NULL;
-
-  if (rows == NULL)
-    return NULL;
-  names = g_ptr_array_new_with_free_func (g_free);
-  for (guint i = 0; i < pgm_rows_get_n (rows); i++)
-    g_ptr_array_add (names, g_strdup (pgm_rows_get (rows, i, 0)));
-  return names;
-}

@@ -51,6 +51,18 @@ const PgmInventoryQuery pgm_inventory_types[] = {
   },
 
   {
+    N_("schema"),
+    PGM_INVENTORY_OBJECTS,
+    PGM_CARRIED_WITH_ALL,
+    " SELECT 'pg_namespace'::regclass, n.oid, " PGM_SQL_NOTHING ","
+    "   'public',"
+    "   '',"
+    "   NULL"
+    " FROM n"
+    " WHERE n.nspname = 'public'"
+  },
+
+  {
     N_("extension"),
     PGM_INVENTORY_OBJECTS,
     PGM_CARRIED_BY_ITSELF,

@@ -13,6 +13,9 @@ typedef enum
   PGM_CARRIED_BY_ITSELF,  /* an entry of its own */
   PGM_CARRIED_BY_OWNER,   /* an entry of its own, or that of what it belongs to */
   PGM_CARRIED_AS_CONTENT, /* an entry with content, beside that of the object */
+  PGM_CARRIED_AS_DEFAULT, /* an entry of its own, unless privileges stay */
+  PGM_CARRIED_WITH_ALL,   /* an entry that names no object, of the schema that all databases have */
+  PGM_CARRIED_WITH_LARGE, /* the same, of large objects, of which one entry may hold many */
   PGM_CARRIED_BY_NOTHING, /* it stays */
 } PgmCarriage;
 
@@ -50,6 +53,9 @@ typedef struct
   gboolean is_closed;
 } PgmClosedFunction;
 
+/* pg_largeobject, of whichever server (pg_largeobject.h). */
+#define PGM_LARGE_OBJECT_CLASS 2613
+
 /* The oldest server whose catalogs the inventory knows. */
 #define PGM_INVENTORY_MIN_VERSION 130000
 
@@ -63,8 +69,5 @@ GPtrArray *pgm_catalog_list_closed_functions_sync (PgmConn *conn,
                                                    GError **error);
 void pgm_inventory_item_free (PgmInventoryItem *self);
 void pgm_closed_function_free (PgmClosedFunction *self);
-
-GPtrArray *
-pgm_catalog_list_other_rights_sync (PgmConn *conn, GCancellable *cancellable, GError **error);
 
 G_END_DECLS

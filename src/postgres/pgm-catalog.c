@@ -361,18 +361,24 @@ pgm_catalog_list_schemas_of_sync (PgmConn *conn,
   return schemas;
 }
 
-/* @ret_oid: (out): of the schema "public"; 0 where it was dropped */
+/* @ret_oid: (out): of the schema "public"; 0 where it was dropped
+ * @ret_is_open: (out): whether everybody may create in it */
 gboolean
 pgm_catalog_find_public_schema_sync (PgmConn *conn,
                                      guint32 *ret_oid,
+                                     gboolean *ret_is_open,
                                      GCancellable *cancellable,
                                      GError **error)
 {
-  g_autoptr(PgmRows) rows = pgm_conn_query_sync (conn, "SELECT to_regnamespace('public')::oid",
-                                                  NULL, cancellable, error);
+  g_autoptr(PgmRows) rows = pgm_conn_query_sync (
+      conn,
+      "SELECT s.oid::oid, has_schema_privilege('public', s.oid, 'CREATE')"
+      " FROM to_regnamespace('public') AS s (oid)",
+      NULL, cancellable, error);
 
   if (rows == NULL)
     return FALSE;
   *ret_oid = (guint32) pgm_rows_get_int (rows, 0, 0);
+  *ret_is_open = pgm_rows_get_bool (rows, 0, 1);
   return TRUE;
 }

@@ -81,6 +81,7 @@ GPtrArray *pgm_catalog_list_schemas_of_sync (PgmConn *conn,
                                              GError **error);
 gboolean pgm_catalog_find_public_schema_sync (PgmConn *conn,
                                               guint32 *ret_oid,
+                                              gboolean *ret_is_open,
                                               GCancellable *cancellable,
                                               GError **error);
 guint64 pgm_catalog_get_copied_bytes_sync (PgmConn *conn,
