@@ -133,6 +133,25 @@ test_create_rights (void)
   pgm_test_assert_nothing_left (source, target);
 }
 
+/* The copy of a template is none, and can be replaced again. */
+static void
+test_template (void)
+{
+  make_source ("mould", "IS_TEMPLATE true");
+  for (int i = 0; i < 2; i++)
+    {
+      g_autoptr(PgmTestRun) run =
+                     pgm_test_mirror (source, target, NULL, "mould", "{ \"drop_existing\": true }");
+
+      pgm_test_assert_code (run, "ok");
+      g_assert_true ((pgm_test_find (run->data->left_behind, "database-template") != NULL) ==
+                     (i == 0));
+      assert_sql (target, "mould",
+                  "SELECT datistemplate FROM pg_database WHERE datname = current_database()", "f");
+    }
+  pgm_test_do (source, "postgres", "ALTER DATABASE mould IS_TEMPLATE false");
+}
+
 /* What the old database is told while the run is at work is not forgotten. */
 static void
 test_replace_keeps_news (void)
@@ -387,6 +406,7 @@ main (int argc, char **argv)
   g_test_add_func ("/mirror-target/create-traits", test_create_traits);
   g_test_add_func ("/mirror-target/create-locales", test_create_locales);
   g_test_add_func ("/mirror-target/create-rights", test_create_rights);
+  g_test_add_func ("/mirror-target/template", test_template);
   g_test_add_func ("/mirror-target/replace-keeps-news", test_replace_keeps_news);
   g_test_add_func ("/mirror-target/replace-keeps-traits", test_replace_keeps_traits);
   g_test_add_func ("/mirror-target/replace-in-use", test_replace_in_use);

@@ -98,6 +98,17 @@ leave_grants_behind (PgmJob *self)
                          "who may log in (no_acl)")));
 }
 
+/* A template cannot be dropped, so that the next run could not replace the copy. */
+static void
+leave_template_behind (PgmJob *self)
+{
+  if (self->target_traits == NULL && self->source_traits->is_template)
+    pgm_job_add_finding (self, self->result->left_behind,
+                         pgm_finding_new (PGM_SEVERITY_NOTE, "database-template", NULL,
+                                          _("the source's database is a template, the new one is "
+                                            "not")));
+}
+
 /* What single roles were told for the source's database is not for those of another server. */
 static void
 leave_role_settings_behind (PgmJob *self)
@@ -130,6 +141,7 @@ carry_over (PgmJob *self, GError **error)
   script = heritage_script (self, owner);
   leave_role_settings_behind (self);
   leave_grants_behind (self);
+  leave_template_behind (self);
   while (line <= pgm_script_get_n_lines (script))
     {
       g_auto(PgmScriptResult) result = { 0 };
