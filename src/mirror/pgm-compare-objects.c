@@ -77,12 +77,15 @@ read_archive (ObjectComparison *self, PgmArchiveList *list)
 static gboolean
 is_expected (ObjectComparison *self, const PgmInventoryItem *item)
 {
+  const PgmJob *job = self->comparison->job;
   gboolean has_owner = FALSE;
 
-  if (item->carriage == PGM_CARRIED_BY_NOTHING)
+  if (item->carriage == PGM_CARRIED_BY_NOTHING || item->carriage == PGM_CARRIED_BY_HAND)
     return FALSE;
+  if (item->carriage == PGM_CARRIED_UNNAMED && self->entries != NULL)
+    return !pgm_options_has_filters (job->options) && job->plan != PGM_PLAN_MERGE;
   if (self->entries == NULL)
-    return item->carriage != PGM_CARRIED_AS_CONTENT || !self->comparison->job->options->schema_only;
+    return item->carriage != PGM_CARRIED_AS_CONTENT || !job->options->schema_only;
   has_owner = has_pair (self->entries, item->owner_class_oid, item->owner_oid);
   if (item->carriage == PGM_CARRIED_AS_CONTENT)
     return has_pair (self->contents, 0, item->oid);
@@ -142,6 +145,17 @@ goes_with_absent (ObjectComparison *self, const PgmInventoryItem *item)
          (!stands_alone (item) && has_pair (self->absent, item->class_oid, item->oid));
 }
 
+/* Which version an extension has is the server's business; of a run the checks have told it. */
+static void
+tell_version (ObjectComparison *self, const PgmInventoryItem *item)
+{
+  if (self->entries == NULL)
+    pgm_job_add_finding (
+        self->comparison->job, NULL,
+        pgm_finding_new (PGM_SEVERITY_WARNING, "extension-version", NULL,
+                         _("extension %s has another version on the target"), item->identity));
+}
+
 /* What pg_restore made from the archive's own words, and reads differently, is the same object;
  * between two databases of which that is not known it is a difference. Another version writes
  * in its own way. */
@@ -150,9 +164,13 @@ compare_words (ObjectComparison *self, const PgmInventoryItem *item, const PgmIn
 {
   PgmComparison *comparison = self->comparison;
 
-  if (!self->same_major || g_strcmp0 (item->words, other->words) == 0)
+  if (g_strcmp0 (item->words, other->words) == 0)
     return;
-  if (self->entries == NULL)
+  if (g_str_equal (item->kind, "extension"))
+    tell_version (self, item);
+  else if (!self->same_major)
+    return;
+  else if (self->entries == NULL)
     pgm_comparison_add (comparison, "object-differs",
                         _("%s %s is defined differently on the target"), _(item->kind),
                                                                              item->identity);
@@ -191,14 +209,14 @@ leave_behind (ObjectComparison *self, const PgmInventoryItem *item)
 {
   PgmJob *job = self->comparison->job;
 
-  if (tells_left_behind (self))
+  if (tells_left_behind (self) && item->carriage != PGM_CARRIED_BY_HAND)
     pgm_job_add_finding (
         job, job->result->left_behind,
         pgm_finding_new (PGM_SEVERITY_NOTE, "left-behind", NULL,
                          _("%s %s does not travel"), _(item->kind), item->identity));
-  else if (self->entries == NULL && item->carriage == PGM_CARRIED_BY_NOTHING)
+  else if (self->entries == NULL && item->carriage != PGM_CARRIED_AS_CONTENT)
     pgm_job_add_finding (job, NULL,
-                         pgm_finding_new (PGM_SEVERITY_NOTE, "not-compared", NULL,
+                         pgm_finding_new (PGM_SEVERITY_WARNING, "not-compared", NULL,
                                           _("%s %s of the source is not compared"),
                                              _(item->kind), item->identity));
 }

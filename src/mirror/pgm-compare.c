@@ -6,6 +6,7 @@
 
 #include "pgm-compare.h"
 
+#include "pgm-error.h"
 #include "pgm-mirror-private.h"
 #include "pgm-text.h"
 
@@ -133,7 +134,11 @@ count_target (PgmComparison *self, GPtrArray *tables, PgmMeasure measure, GError
     return FALSE;
   while (!pgm_counter_wait (self->target, WAIT_US))
     show_progress (self);
-  return pgm_counter_join (self->target, error);
+  if (pgm_counter_join (self->target, error))
+    return TRUE;
+  if (!pgm_error_is_cancelled (*error))
+    g_prefix_error (error, "%s: ", pgm_side_get_name (PGM_SIDE_TARGET));
+  return FALSE;
 }
 
 static void

@@ -20,7 +20,11 @@ compare (PgmJob *self, GError **error)
 
   comparison.tells_extras = self->plan != PGM_PLAN_MERGE && self->options->pre_sql[0] == NULL;
   if (!pgm_counter_join (self->counter, error))
-    return FALSE;
+    {
+      if (!pgm_error_is_cancelled (*error))
+        g_prefix_error (error, "%s: ", pgm_side_get_name (PGM_SIDE_SOURCE));
+      return FALSE;
+    }
   comparison.conn = pgm_conn_open_sync (self->target, pgm_job_get_working_database (self),
                                         self->cancellable, error);
   if (comparison.conn == NULL ||

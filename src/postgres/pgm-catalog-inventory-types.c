@@ -51,13 +51,27 @@ const PgmInventoryQuery pgm_inventory_types[] = {
   },
 
   {
+    N_("comment"),
+    PGM_INVENTORY_OBJECTS,
+    PGM_CARRIED_UNNAMED,
+    " SELECT 'pg_namespace'::regclass, n.oid, " PGM_SQL_NOTHING ","
+    "   'schema public',"
+    "   obj_description(n.oid, 'pg_namespace'),"
+    "   NULL"
+    " FROM n"
+    " WHERE n.nspname = 'public'"
+    "   AND n.oid < 16384"
+    "   AND obj_description(n.oid, 'pg_namespace') IS NOT NULL"
+  },
+
+  {
     N_("extension"),
     PGM_INVENTORY_OBJECTS,
     PGM_CARRIED_BY_ITSELF,
     " SELECT 'pg_extension'::regclass, e.oid, " PGM_SQL_NOTHING ","
     "   quote_ident(e.extname),"
     "   e.extnamespace::regnamespace::text,"
-    "   NULL"
+    "   e.extversion"
     " FROM pg_extension e"
     " WHERE e.extname <> 'plpgsql'"
   },
@@ -72,12 +86,12 @@ const PgmInventoryQuery pgm_inventory_types[] = {
     "     " LABELS_OF_TYPE ","
     "     " COLUMNS_OF_TYPE ","
     "     r.rngsubtype::regtype, nullif(r.rngcollation, 0)::regcollation, r.rngcanonical,"
-    "     r.rngsubdiff,"
+    "     r.rngsubdiff, (SELECT o.opcname FROM pg_opclass o WHERE o.oid = r.rngsubopc),"
     "     CASE WHEN t.typtype = 'b'"
     "       THEN concat_ws('|', t.typlen, t.typbyval, t.typcategory, t.typispreferred, t.typdelim,"
     "         t.typinput, t.typoutput, t.typreceive, t.typsend, t.typmodin, t.typmodout,"
     "         t.typalign, t.typstorage, nullif(t.typelem, 0)::regtype) END),"
-    "   NULL"
+    "   {14:r.rngmultitypid::regtype::text}"
     " FROM pg_type t"
     " JOIN n ON n.oid = t.typnamespace"
     " LEFT JOIN pg_range r ON r.rngtypid = t.oid"
@@ -142,7 +156,9 @@ const PgmInventoryQuery pgm_inventory_types[] = {
     "     a.aggcombinefn, a.aggserialfn, a.aggdeserialfn, a.aggmtransfn, a.aggminvtransfn,"
     "     a.aggmfinalfn, a.aggfinalextra, a.aggfinalmodify,"
     "     nullif(a.aggsortop, 0)::regoperator, a.aggtranstype::regtype, a.aggtransspace,"
-    "     a.agginitval, a.aggminitval, pg_get_function_result(p.oid)),"
+    "     nullif(a.aggmtranstype, 0)::regtype, a.aggmtransspace, a.aggmfinalextra,"
+    "     a.aggmfinalmodify,"
+    "     quote_nullable(a.agginitval), quote_nullable(a.aggminitval), pg_get_function_result(p.oid)),"
     "   NULL"
     " FROM pg_aggregate a"
     " JOIN pg_proc p ON p.oid = a.aggfnoid"

@@ -14,6 +14,8 @@ typedef enum
   PGM_CARRIED_BY_OWNER,   /* an entry of its own, or that of what it belongs to */
   PGM_CARRIED_AS_CONTENT, /* an entry with content, beside that of the object */
   PGM_CARRIED_BY_NOTHING, /* it stays */
+  PGM_CARRIED_UNNAMED,    /* an entry that does not say what it belongs to */
+  PGM_CARRIED_BY_HAND,    /* it has an entry that no run restores, and is told there */
 } PgmCarriage;
 
 typedef enum
