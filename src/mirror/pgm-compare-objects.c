@@ -244,7 +244,8 @@ look_for_extras (ObjectComparison *self, GPtrArray *items, GHashTable *others)
     {
       const PgmInventoryItem *item = items->pdata[i];
 
-      if (find_item (others, item) == NULL && !goes_with_absent (self, item))
+      if (find_item (others, item) == NULL && !goes_with_absent (self, item) &&
+          (self->entries == NULL || item->carriage != PGM_CARRIED_UNNAMED))
         pgm_comparison_add (self->comparison, "object-extra",
                             _("%s %s is only on the target"), _(item->kind), item->identity);
     }

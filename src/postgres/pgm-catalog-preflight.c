@@ -133,7 +133,8 @@ static const char privileged_in_schemas[] =
     "SELECT 'pg_proc'::regclass, p.oid FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang"
     "  LEFT JOIN pg_aggregate g ON g.aggfnoid = p.oid"
     " WHERE p.pronamespace IN (SELECT oid FROM ns)"
-    "   AND (p.proleakproof OR (g.aggfnoid IS NULL AND NOT l.lanpltrusted)"
+    "   AND (p.proleakproof OR to_jsonb(p) ->> 'prosupport' <> '-' OR (g.aggfnoid IS NULL AND NOT "
+    "l.lanpltrusted)"
     "        OR g.aggtranstype = 'internal'::regtype)"
     " UNION ALL "
     "SELECT 'pg_opclass'::regclass, oid FROM pg_opclass WHERE opcnamespace IN (SELECT oid FROM ns)"
@@ -151,6 +152,11 @@ static const char privileged_in_schemas[] =
     " WHERE t.typtype = 'b' AND t.typnamespace IN (SELECT oid FROM ns)"
     "   AND NOT EXISTS (SELECT 1 FROM pg_type b WHERE b.typarray = t.oid)";
 
+/* A type of the server or of an extension. */
+#define NOT_OWN(type)                                                                          \
+  "(" type " < 16384 OR EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_type'::regclass" \
+  "   AND e.objid = " type " AND e.deptype = 'e'))"
+
 /* Those of the whole database; 16384 is the first oid that is not the server's own. */
 static const char privileged_globals[] =
     " UNION ALL "
@@ -158,11 +164,40 @@ static const char privileged_globals[] =
     " UNION ALL "
     "SELECT 'pg_event_trigger'::regclass, oid FROM pg_event_trigger"
     " UNION ALL "
-    "SELECT 'pg_cast'::regclass, oid FROM pg_cast WHERE castmethod = 'b' AND oid >= 16384"
-    " UNION ALL "
-    "SELECT 'pg_language'::regclass, oid FROM pg_language WHERE oid >= 16384"
-    " UNION ALL "
-    "SELECT 'pg_am'::regclass, oid FROM pg_am WHERE oid >= 16384";
+    "SELECT 'pg_cast'::regclass, oid FROM pg_cast WHERE oid >= 16384"
+    "   AND (castmethod = 'b' OR (" NOT_OWN ("castsource") " AND " NOT_OWN (
+        "casttarget") "))"
+                      " UNION ALL "
+                      "SELECT 'pg_transform'::regclass, oid FROM pg_transform WHERE oid >= 16384"
+                      "   AND " NOT_OWN (
+                          "trftype") " UNION ALL "
+                                     "SELECT 'pg_language'::regclass, oid FROM pg_language WHERE "
+                                     "oid >= 16384"
+                                     " UNION ALL "
+                                     "SELECT 'pg_am'::regclass, oid FROM pg_am WHERE oid >= 16384";
+
+/* Privileges on what belongs to the server or to an extension: who may not grant them loses them,
+ * mostly without an error. */
+#define CHANGED_GRANTS(catalog, acl, is_servers)                                              \
+  " SELECT '" catalog "'::regclass, o.oid, 0 FROM " catalog " o"                              \
+  "   LEFT JOIN pg_init_privs i ON i.classoid = '" catalog "'::regclass AND i.objoid = o.oid" \
+  "        AND i.objsubid = 0"                                                                \
+  "  WHERE o." acl " IS DISTINCT FROM i.initprivs AND (" is_servers                           \
+  "         OR EXISTS (SELECT FROM pg_depend e WHERE e.classid = '" catalog "'::regclass"     \
+  "                       AND e.objid = o.oid AND e.deptype = 'e'))"
+
+#define IN_CATALOG(column) "o." column " = 'pg_catalog'::regnamespace"
+
+/* clang-format off */
+static const char changed_grants[] =
+  " UNION ALL SELECT 'needs-superuser', 'GRANT ON ' || i.type || ' ' || i.identity, NULL, NULL"
+  " FROM (" CHANGED_GRANTS ("pg_proc", "proacl", IN_CATALOG ("pronamespace"))
+  " UNION ALL" CHANGED_GRANTS ("pg_class", "relacl", IN_CATALOG ("relnamespace"))
+  " UNION ALL" CHANGED_GRANTS ("pg_type", "typacl", IN_CATALOG ("typnamespace"))
+  " UNION ALL" CHANGED_GRANTS ("pg_language", "lanacl", "o.oid < 16384")
+  ") o(classid, objid, objsubid)"
+  " CROSS JOIN LATERAL pg_identify_object(o.classid, o.objid, o.objsubid) i";
+/* clang-format on */
 
 static const char all_tables_publications[] =
     " UNION ALL SELECT 'pg_publication'::regclass, oid FROM pg_publication WHERE puballtables";
@@ -186,7 +221,8 @@ pgm_catalog_preflight_privileged_sync (PgmConn *source,
       has_globals && version >= 150000 ? schema_publications : "",
       ") o(classid, objid) CROSS JOIN LATERAL pg_identify_object(o.classid, o.objid, 0) i"
       " WHERE NOT EXISTS (SELECT 1 FROM pg_depend e WHERE e.classid = o.classid"
-      "                      AND e.objid = o.objid AND e.deptype IN ('e', 'i')) ORDER BY 2",
+      "                      AND e.objid = o.objid AND e.deptype IN ('e', 'i'))",
+      has_globals && !options->no_acl && version >= 90600 ? changed_grants : "", " ORDER BY 2",
       NULL);
 
   return query_filtered (source, options, sql, cancellable, error);
