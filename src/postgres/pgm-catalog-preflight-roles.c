@@ -36,8 +36,8 @@ static const char owners[] =
   OWNERS_IN_SCHEMAS ("pg_ts_config", "cfgowner", "cfgnamespace")
   OWNERS_IN_SCHEMAS ("pg_ts_dict", "dictowner", "dictnamespace")
   " UNION ALL SELECT t.typowner, 'owner', ns.oid FROM pg_type t"
-  " JOIN ns ON ns.oid = t.typnamespace LEFT JOIN pg_class c ON c.oid = t.typrelid"
-  " WHERE coalesce(c.relkind, 'c') = 'c' AND t.typcategory <> 'A' AND"
+  " JOIN ns ON ns.oid = t.typnamespace WHERE t.typcategory <> 'A'"
+  "   AND (t.typrelid = 0 OR t.typrelid IN (SELECT oid FROM pg_class WHERE relkind = 'c')) AND"
   NO_MEMBER ("pg_type", "t");
 
 /* 10 */
@@ -56,11 +56,11 @@ static const char grantees[] =
   " UNION ALL SELECT a.grantee, 'privileges', 0 FROM rel, aclexplode(rel.relacl) a"
   " UNION ALL SELECT a.grantee, 'privileges', 0 FROM ns, aclexplode(ns.nspacl) a"
   " UNION ALL SELECT a.grantee, 'privileges', 0 FROM pg_attribute t"
-  " JOIN rel ON rel.oid = t.attrelid, aclexplode(t.attacl) a"
+  " JOIN rel ON rel.oid = t.attrelid, aclexplode(t.attacl) a WHERE t.attacl IS NOT NULL"
   " UNION ALL SELECT a.grantee, 'privileges', 0 FROM pg_proc p"
   " JOIN ns ON ns.oid = p.pronamespace, aclexplode(p.proacl) a"
   " UNION ALL SELECT a.grantee, 'privileges', 0 FROM pg_type t"
-  " JOIN ns ON ns.oid = t.typnamespace, aclexplode(t.typacl) a"
+  " JOIN ns ON ns.oid = t.typnamespace, aclexplode(t.typacl) a WHERE t.typacl IS NOT NULL"
   " UNION ALL SELECT a.grantee, 'privileges', 0 FROM pg_default_acl d, aclexplode(d.defaclacl) a"
   " UNION ALL SELECT d.defaclrole, 'default privileges', 0 FROM pg_default_acl d";
 

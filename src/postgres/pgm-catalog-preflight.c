@@ -133,8 +133,7 @@ static const char privileged_in_schemas[] =
     "SELECT 'pg_proc'::regclass, p.oid FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang"
     "  LEFT JOIN pg_aggregate g ON g.aggfnoid = p.oid"
     " WHERE p.pronamespace IN (SELECT oid FROM ns)"
-    "   AND (p.proleakproof OR to_jsonb(p) ->> 'prosupport' <> '-' OR (g.aggfnoid IS NULL AND NOT "
-    "l.lanpltrusted)"
+    "   AND (p.proleakproof OR (g.aggfnoid IS NULL AND NOT l.lanpltrusted)"
     "        OR g.aggtranstype = 'internal'::regtype)"
     " UNION ALL "
     "SELECT 'pg_opclass'::regclass, oid FROM pg_opclass WHERE opcnamespace IN (SELECT oid FROM ns)"
@@ -199,6 +198,11 @@ static const char changed_grants[] =
   " CROSS JOIN LATERAL pg_identify_object(o.classid, o.objid, o.objsubid) i";
 /* clang-format on */
 
+/* 12 */
+static const char supported_functions[] =
+    " UNION ALL SELECT 'pg_proc'::regclass, oid FROM pg_proc"
+    "  WHERE prosupport <> 0 AND pronamespace IN (SELECT oid FROM ns)";
+
 static const char all_tables_publications[] =
     " UNION ALL SELECT 'pg_publication'::regclass, oid FROM pg_publication WHERE puballtables";
 static const char schema_publications[] =
@@ -216,7 +220,8 @@ pgm_catalog_preflight_privileged_sync (PgmConn *source,
   int version = pgm_conn_get_version (source);
   g_autofree char *sql = g_strconcat (
       "SELECT 'needs-superuser', i.type || ' ' || i.identity, NULL, NULL FROM (",
-      privileged_in_schemas, has_globals ? privileged_globals : "",
+      privileged_in_schemas, version >= 120000 ? supported_functions : "",
+      has_globals ? privileged_globals : "",
       has_globals && version >= 100000 ? all_tables_publications : "",
       has_globals && version >= 150000 ? schema_publications : "",
       ") o(classid, objid) CROSS JOIN LATERAL pg_identify_object(o.classid, o.objid, 0) i"
