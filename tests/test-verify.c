@@ -4,7 +4,7 @@
 /* The comparison alone: what differs is found and named, what is equal is called equal, and
  * what cannot be looked at is a failure. */
 
-#include "pgm-test-run.h"
+#include "pgm-test-pair.h"
 
 #include <string.h>
 
@@ -453,6 +453,37 @@ test_not_allowed (void)
   assert_not_verified ("app", "closed", "verify-failed", "large object 4711");
 }
 
+/* What somebody else holds is waited for as long as the profile says. */
+static void
+test_locked (void)
+{
+  static const char short_wait[] = "{ \"verify\": \"counts\", \"lock_wait_timeout\": 1 }";
+  g_autoptr(PgmConn) holder = NULL;
+  g_autoptr(PgmTestRun) run = NULL;
+
+  make_both ("held", "CREATE TABLE t (i int)");
+  holder =
+      pgm_test_hold (target, NULL, "held", "BEGIN; LOCK TABLE public.t IN ACCESS EXCLUSIVE MODE");
+  run = verify (NULL, "held", short_wait);
+  pgm_test_assert_code (run, "verify-failed");
+  g_assert_false (run->data->verified);
+  pgm_test_assert_has (run->data->message, "could not compare: target: ");
+}
+
+/* What was not looked at is not called equal. */
+static void
+test_schema_only (void)
+{
+  g_autoptr(PgmTestRun) run = NULL;
+
+  make_both ("bare", "CREATE TABLE t (i int)");
+  pgm_test_do (source, "bare", "INSERT INTO t VALUES (1); SELECT lo_create (4711)");
+  run = verify (NULL, "bare", "{ \"schema_only\": true }");
+  pgm_test_assert_code (run, "ok");
+  pgm_test_assert_has (run->data->verified_how, " definitions");
+  g_assert_null (strstr (run->data->verified_how, "row"));
+}
+
 static void
 test_not_there (void)
 {
@@ -629,6 +660,8 @@ main (int argc, char **argv)
   g_test_add_func ("/verify/encodings", test_encodings);
   g_test_add_func ("/verify/names", test_names);
   g_test_add_func ("/verify/not-allowed", test_not_allowed);
+  g_test_add_func ("/verify/locked", test_locked);
+  g_test_add_func ("/verify/schema-only", test_schema_only);
   g_test_add_func ("/verify/not-there", test_not_there);
   g_test_add_func ("/verify/same-database", test_same_database);
   g_test_add_func ("/verify/filters", test_filters);
