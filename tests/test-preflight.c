@@ -23,6 +23,7 @@ typedef enum
   CURE_NONE,
   CURE_SOURCE,
   CURE_TARGET,
+  CURE_DATABASE, /* of the target; a run does it then */
 } CureSide;
 
 typedef struct
@@ -87,7 +88,8 @@ static const Case cases[] = {
     NULL, "{ \"no_owner\": false }", "role-missing", PGM_SEVERITY_BLOCKER, "keeper (owner)",
     CURE_NONE, NULL },
   { "foreign_owner",
-    "CREATE ROLE other; GRANT other TO app; CREATE TABLE t (); ALTER TABLE t OWNER TO other",
+    "CREATE ROLE other; GRANT other TO app; CREATE SCHEMA o AUTHORIZATION other;"
+    "CREATE TABLE o.t (); ALTER TABLE o.t OWNER TO other",
     "CREATE ROLE other", "{ \"no_owner\": false }", "owner-denied", PGM_SEVERITY_BLOCKER, "other",
     CURE_TARGET, NULL },
   { "grantee",
@@ -120,6 +122,78 @@ static const Case cases[] = {
     "these: event trigger watch, foreign-data wrapper w, function public.low(integer),"
     " operator family public.fam USING btree, publication everything",
     CURE_NONE, NULL },
+
+  { "function_setting",
+    "CREATE FUNCTION f () RETURNS int LANGUAGE sql SET log_min_messages = 'error' AS 'SELECT 1';"
+    "CREATE EXTENSION pg_trgm; CREATE FUNCTION g () RETURNS int LANGUAGE sql"
+    " SET pg_trgm.similarity_threshold = '0.5' SET role = 'app' AS 'SELECT 1'",
+    NULL, NULL, "setting-denied", PGM_SEVERITY_BLOCKER,
+    "database: log_min_messages (function public.f())", CURE_TARGET, NULL },
+  { "own_role", "ALTER DATABASE own_role SET role = 'app'",
+    "SET allow_in_place_tablespaces = on; CREATE TABLESPACE scarce LOCATION '';"
+    "ALTER ROLE app SET default_tablespace = 'scarce'",
+    NULL, "default-tablespace-denied", PGM_SEVERITY_BLOCKER, "tablespace scarce of the target",
+    CURE_TARGET, "ALTER ROLE app RESET default_tablespace" },
+  { "privileged_more",
+    "CREATE FUNCTION say (int) RETURNS text LANGUAGE sql AS 'SELECT ''x''';"
+    "CREATE CAST (int AS text) WITH FUNCTION say (int);"
+    "CREATE FUNCTION f () RETURNS int LANGUAGE sql AS 'SELECT 1';"
+    "ALTER FUNCTION f () SUPPORT generate_series_int4_support;"
+    "CREATE TRANSFORM FOR int LANGUAGE sql (FROM SQL WITH FUNCTION prsd_lextype (internal))",
+    NULL, NULL, "needs-superuser", PGM_SEVERITY_BLOCKER,
+    "these: cast (integer AS pg_catalog.text), function public.f(), transform for integer on"
+    " language sql",
+    CURE_NONE, NULL },
+  { "grants_of_server",
+    "CREATE EXTENSION pg_trgm; REVOKE EXECUTE ON FUNCTION similarity (text, text) FROM PUBLIC;"
+    "GRANT EXECUTE ON FUNCTION pg_ls_dir (text) TO app; GRANT USAGE ON LANGUAGE plpgsql TO app",
+    NULL, "{ \"no_acl\": false }", "needs-superuser", PGM_SEVERITY_BLOCKER,
+    "these: GRANT ON function pg_catalog.pg_ls_dir(pg_catalog.text), GRANT ON function"
+    " public.similarity(pg_catalog.text,pg_catalog.text), GRANT ON language plpgsql",
+    CURE_NONE, NULL },
+  { "foreign_defaults", "ALTER DEFAULT PRIVILEGES FOR ROLE postgres GRANT SELECT ON TABLES TO app",
+    NULL, "{ \"no_acl\": false }", "needs-superuser", PGM_SEVERITY_BLOCKER,
+    "these: ALTER DEFAULT PRIVILEGES FOR ROLE postgres", CURE_NONE, NULL },
+  { "grantee_of_type",
+    "CREATE ROLE typist; CREATE TYPE e AS ENUM ('a'); GRANT USAGE ON TYPE e TO typist", NULL,
+    "{ \"no_acl\": false }", "role-missing", PGM_SEVERITY_BLOCKER, "typist (privileges)",
+    CURE_TARGET, NULL },
+  { "owner_of_others",
+    "CREATE ROLE words; CREATE TEXT SEARCH CONFIGURATION c (COPY = simple);"
+    "ALTER TEXT SEARCH CONFIGURATION c OWNER TO words; CREATE EXTENSION hstore",
+    NULL, "{ \"no_owner\": false }", "role-missing", PGM_SEVERITY_BLOCKER, "target: words (owner)",
+    CURE_NONE, NULL },
+  { "owner_elsewhere",
+    "CREATE ROLE guest; CREATE SCHEMA s AUTHORIZATION app; CREATE TABLE s.t ();"
+    "ALTER TABLE s.t OWNER TO guest; GRANT SELECT ON s.t TO app",
+    "CREATE ROLE guest; GRANT guest TO app", "{ \"no_owner\": false }", "owner-create-denied",
+    PGM_SEVERITY_BLOCKER, "target: guest (schema s)", CURE_NONE, NULL },
+
+  /* a database that stays */
+  { "closed_schema", "CREATE TABLE t (); GRANT SELECT ON t TO app",
+    "CREATE DATABASE closed_schema;\n\\c closed_schema\nCREATE TABLE other ()", NULL,
+    "create-denied", PGM_SEVERITY_BLOCKER, "database: SCHEMA public", CURE_DATABASE, NULL },
+  { "closed_database", "CREATE SCHEMA s; CREATE EXTENSION hstore SCHEMA s",
+    "CREATE DATABASE closed_database;\n\\c closed_database\nCREATE TABLE other ()", NULL,
+    "create-denied", PGM_SEVERITY_BLOCKER, "database: DATABASE closed_database", CURE_DATABASE,
+    NULL },
+  { "closed_tables",
+    "CREATE TABLE t AS SELECT 1 AS i; CREATE SEQUENCE s; GRANT SELECT ON t, s TO app",
+    "CREATE DATABASE closed_tables;\n\\c closed_tables\nCREATE TABLE t (i int);"
+    "CREATE SEQUENCE s",
+    "{ \"data_only\": true }", "write-denied", PGM_SEVERITY_BLOCKER,
+    "these: SEQUENCE public.s, TABLE public.t", CURE_DATABASE, NULL },
+  { "other_columns",
+    "CREATE TABLE t (i int, j int); CREATE TABLE u (); GRANT SELECT ON t, u TO app",
+    "CREATE DATABASE other_columns OWNER app;\n\\c other_columns\nCREATE TABLE t (i int);"
+    "GRANT ALL ON t TO app",
+    "{ \"data_only\": true }", "target-lacks", PGM_SEVERITY_BLOCKER, "have: public.t.j, public.u",
+    CURE_NONE, NULL },
+  { "lost_slot", NULL,
+    "CREATE DATABASE lost_slot OWNER app;\n\\c lost_slot\nCREATE TABLE t ();"
+    "SELECT pg_create_logical_replication_slot ('tail', 'test_decoding')",
+    REPLACED, "replication-slot-lost", PGM_SEVERITY_WARNING, "replaced: tail", CURE_NONE,
+    "SELECT pg_drop_replication_slot ('tail')" },
 
   { "no_createdb", NULL, "ALTER ROLE app NOCREATEDB", NULL, "createdb-denied", PGM_SEVERITY_BLOCKER,
     "\"app\"", CURE_TARGET, NULL },
@@ -266,10 +340,17 @@ test_case (gconstpointer data)
       if (c->cure_side == CURE_SOURCE)
         cure (run, c->code, source, c->name);
       else
-        cure (run, c->code, target, "postgres");
+        cure (run, c->code, target, c->cure_side == CURE_TARGET ? "postgres" : c->name);
       again = check ("app", c->name, c->options);
       assert_no_finding (again, c->code);
       pgm_test_assert_code (again, "ok");
+    }
+  if (c->cure_side == CURE_DATABASE)
+    {
+      g_autoptr(PgmTestRun) mirrored =
+                     pgm_test_mirror (source, target, "app", c->name, c->options);
+
+      pgm_test_assert_code (mirrored, "ok");
     }
   if (c->undo != NULL)
     pgm_test_do (target, "postgres", c->undo);

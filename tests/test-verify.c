@@ -4,7 +4,7 @@
 /* The comparison alone: what differs is found and named, what is equal is called equal, and
  * what cannot be looked at is a failure. */
 
-#include "pgm-test-run.h"
+#include "pgm-test-pair.h"
 
 #include <string.h>
 
@@ -38,6 +38,13 @@ static const char content[] =
     "CREATE FOREIGN DATA WRAPPER w; CREATE SERVER far FOREIGN DATA WRAPPER w;"
     "CREATE USER MAPPING FOR PUBLIC SERVER far; CREATE USER MAPPING FOR app SERVER far;"
     "CREATE SCHEMA told; CREATE PUBLICATION pub FOR TABLES IN SCHEMA told;"
+    "COMMENT ON SCHEMA public IS 'ours'; CREATE COLLATION german (provider = icu, locale = 'de');"
+    "CREATE COLLATION plain (provider = libc, locale = 'C.UTF-8');"
+    "CREATE TYPE span AS RANGE (subtype = int, multirange_type_name = spans);"
+    "CREATE AGGREGATE total (int) (sfunc = int4pl, stype = int, initcond = '0', msfunc = int4pl,"
+    "  minvfunc = int4mi, mstype = int);"
+    "CREATE TABLE old (i int, CONSTRAINT few CHECK (i < 9)); CREATE TABLE young () INHERITS (old);"
+    "CREATE TABLE wide (t text) WITH (autovacuum_enabled = off); CREATE EXTENSION hstore;"
     "COMMENT ON TABLE a IS 'first'; SELECT lo_from_bytea (4711, 'abc'), lo_from_bytea (4712, '');";
 
 static PgmTestRun *
@@ -107,6 +114,28 @@ static const Tampering tamperings[] = {
   { "SELECT lo_create (4713)", "large-object-extra", "large object 4713 is only on the target" },
   { "CREATE TABLE c ()", "object-extra", "table public.c is only on the target" },
   { "CREATE SCHEMA more", "object-extra", "schema more is only on the target" },
+  { "COMMENT ON SCHEMA public IS NULL", "object-missing", "comment schema public is missing" },
+  { "COMMENT ON SCHEMA public IS 'yours'", "object-differs", "comment schema public" },
+  { "DROP COLLATION german; CREATE COLLATION german (provider = icu, locale = 'fr')",
+    "object-differs", "collation public.german" },
+  { "DROP COLLATION plain; CREATE COLLATION plain (provider = libc, locale = 'C')",
+    "object-differs", "collation public.plain" },
+  { "ALTER TYPE spans RENAME TO spans_2", "object-differs", "type public.span" },
+  { "CREATE OR REPLACE AGGREGATE total (int) (sfunc = int4pl, stype = int, initcond = '0',"
+    " msfunc = int4pl, minvfunc = int4mi, mstype = int, msspace = 77)",
+    "object-differs", "aggregate public.total(integer)" },
+  { "CREATE OR REPLACE AGGREGATE total (int) (sfunc = int4pl, stype = int, minitcond = '0',"
+    " msfunc = int4pl, minvfunc = int4mi, mstype = int)",
+    "object-differs", "aggregate public.total(integer)" },
+  { "ALTER TABLE b DISABLE TRIGGER ALL", "object-extra", "unenforced constraint public.b.to_a" },
+  { "ALTER TABLE young NO INHERIT old; ALTER TABLE young INHERIT old", "object-differs",
+    "column public.young.i" },
+  { "ALTER TABLE young ADD CONSTRAINT few CHECK (i < 9)", "object-differs",
+    "constraint public.young.few" },
+  { "ALTER TABLE wide RESET (autovacuum_enabled), SET (toast.autovacuum_enabled = off)",
+    "object-differs", "table public.wide" },
+  { "CREATE USER MAPPING FOR stranger SERVER far", "object-extra",
+    "user mapping stranger far is only on the target" },
 };
 
 /* What only a look at the content finds. */
@@ -251,6 +280,77 @@ test_invalid_on_source (void)
   g_assert_nonnull (pgm_test_find (run->data->findings, "not-compared"));
 }
 
+/* What differs where nothing can be counted as a difference is told all the same. */
+static void
+assert_warned (const char *database, const char *code, const char *shown)
+{
+  g_autoptr(PgmTestRun) run = verify (NULL, database, COUNTS);
+  const PgmFinding *finding = NULL;
+
+  pgm_test_assert_code (run, "ok");
+  finding = pgm_test_find (run->data->findings, code);
+  g_assert_nonnull (finding);
+  g_assert_cmpint (finding->severity, ==, PGM_SEVERITY_WARNING);
+  pgm_test_assert_has (finding->message, shown);
+}
+
+static void
+test_told (void)
+{
+  make_both ("told", "CREATE EXTENSION hstore; CREATE TABLE t (i int PRIMARY KEY);"
+                     "CREATE TABLE u (i int CONSTRAINT fk REFERENCES t)");
+  pgm_test_do (source, "told", "ALTER TABLE u DISABLE TRIGGER ALL");
+  assert_warned ("told", "not-compared", "unenforced constraint public.u.fk");
+  pgm_test_do (source, "told", "ALTER TABLE u ENABLE TRIGGER ALL");
+  pgm_test_do (target, "told", "UPDATE pg_extension SET extversion = '1.2' WHERE extname ~ 'hst'");
+  assert_warned ("told", "extension-version", "extension hstore");
+  pgm_test_do (target, "told",
+               "ALTER DATABASE told SET work_mem = '7MB'; ALTER DATABASE told CONNECTION LIMIT 9;"
+               "ALTER ROLE app IN DATABASE told SET work_mem = '9MB';"
+               "COMMENT ON DATABASE told IS 'told'");
+  pgm_test_do (source, "told", "ALTER DATABASE told SET work_mem = '8MB'");
+  assert_warned ("told", "database-differs",
+                 "in it: CONNECTION LIMIT, COMMENT, SET work_mem, ROLE app SET work_mem");
+}
+
+/* A constraint that the source does not enforce is enforced in the copy. */
+static void
+test_unenforced (void)
+{
+  g_autoptr(PgmTestRun) run = NULL;
+
+  pgm_test_do (source, "postgres", "CREATE DATABASE lax TEMPLATE template0");
+  pgm_test_do (source, "lax",
+               "CREATE TABLE t (i int PRIMARY KEY); CREATE TABLE u (i int CONSTRAINT fk"
+               " REFERENCES t); ALTER TABLE u DISABLE TRIGGER ALL");
+  run = pgm_test_mirror (source, target, NULL, "lax", COUNTS);
+  pgm_test_assert_code (run, "ok");
+  g_assert_cmpuint (run->data->left_behind->len, ==, 1);
+  pgm_test_assert_has (((PgmFinding *) run->data->left_behind->pdata[0])->message,
+                       "unenforced constraint public.u.fk does not travel");
+}
+
+/* Of the source's there would be a copy only where somebody made one. */
+static void
+test_subscription (void)
+{
+  static const char sub[] =
+      "CREATE SUBSCRIPTION feed CONNECTION 'dbname=x' PUBLICATION p WITH (connect = false);"
+      "ALTER SUBSCRIPTION feed SET (slot_name = NONE)";
+  const Tampering extra = { NULL, "object-extra", "subscription feed is only on the target" };
+  g_autoptr(PgmTestRun) run = NULL;
+
+  make_both ("fed", "SELECT 1");
+  pgm_test_do (target, "fed", sub);
+  run = verify (NULL, "fed", COUNTS);
+  pgm_test_do (target, "fed", "DROP SUBSCRIPTION feed");
+  pgm_test_assert_code (run, "differences");
+  g_assert_true (is_told (run->data->differences, &extra));
+  pgm_test_do (source, "fed", sub);
+  assert_warned ("fed", "not-compared", "subscription feed");
+  pgm_test_do (source, "fed", "DROP SUBSCRIPTION feed");
+}
+
 static void
 test_column_order (void)
 {
@@ -343,7 +443,7 @@ test_not_allowed (void)
   pgm_test_do (target, "closed", "REVOKE ALL ON s FROM app");
   assert_not_verified ("app", "closed", "verify-failed", "may not read sequence public.s");
   pgm_test_do (target, "closed", "GRANT ALL ON s TO app; REVOKE ALL ON t FROM app");
-  assert_not_verified ("app", "closed", "verify-failed", "could not compare");
+  assert_not_verified ("app", "closed", "verify-failed", "could not compare: target: ");
   pgm_test_do (target, "closed", "GRANT ALL ON t TO app; ALTER TABLE t ENABLE ROW LEVEL SECURITY");
   assert_not_verified ("app", "closed", "verify-failed", "row-level security");
   pgm_test_do (target, "closed",
@@ -351,6 +451,37 @@ test_not_allowed (void)
                "SELECT lo_from_bytea (4711, 'abc')");
   pgm_test_do (source, "closed", "SELECT lo_from_bytea (4711, 'abc')");
   assert_not_verified ("app", "closed", "verify-failed", "large object 4711");
+}
+
+/* What somebody else holds is waited for as long as the profile says. */
+static void
+test_locked (void)
+{
+  static const char short_wait[] = "{ \"verify\": \"counts\", \"lock_wait_timeout\": 1 }";
+  g_autoptr(PgmConn) holder = NULL;
+  g_autoptr(PgmTestRun) run = NULL;
+
+  make_both ("held", "CREATE TABLE t (i int)");
+  holder =
+      pgm_test_hold (target, NULL, "held", "BEGIN; LOCK TABLE public.t IN ACCESS EXCLUSIVE MODE");
+  run = verify (NULL, "held", short_wait);
+  pgm_test_assert_code (run, "verify-failed");
+  g_assert_false (run->data->verified);
+  pgm_test_assert_has (run->data->message, "could not compare: target: ");
+}
+
+/* What was not looked at is not called equal. */
+static void
+test_schema_only (void)
+{
+  g_autoptr(PgmTestRun) run = NULL;
+
+  make_both ("bare", "CREATE TABLE t (i int)");
+  pgm_test_do (source, "bare", "INSERT INTO t VALUES (1); SELECT lo_create (4711)");
+  run = verify (NULL, "bare", "{ \"schema_only\": true }");
+  pgm_test_assert_code (run, "ok");
+  pgm_test_assert_has (run->data->verified_how, " definitions");
+  g_assert_null (strstr (run->data->verified_how, "row"));
 }
 
 static void
@@ -522,10 +653,15 @@ main (int argc, char **argv)
   g_test_add_func ("/verify/all-kinds", test_all_kinds);
   g_test_add_func ("/verify/stale-view", test_stale_view);
   g_test_add_func ("/verify/invalid-on-source", test_invalid_on_source);
+  g_test_add_func ("/verify/told", test_told);
+  g_test_add_func ("/verify/unenforced", test_unenforced);
+  g_test_add_func ("/verify/subscription", test_subscription);
   g_test_add_func ("/verify/column-order", test_column_order);
   g_test_add_func ("/verify/encodings", test_encodings);
   g_test_add_func ("/verify/names", test_names);
   g_test_add_func ("/verify/not-allowed", test_not_allowed);
+  g_test_add_func ("/verify/locked", test_locked);
+  g_test_add_func ("/verify/schema-only", test_schema_only);
   g_test_add_func ("/verify/not-there", test_not_there);
   g_test_add_func ("/verify/same-database", test_same_database);
   g_test_add_func ("/verify/filters", test_filters);

@@ -95,6 +95,17 @@ add_differing (ObjectComparison *self, const PgmInventoryItem *item)
                                                                            item->identity);
 }
 
+/* Which version an extension has is the server's business; of a run the checks have told it. */
+static void
+tell_version (ObjectComparison *self, const PgmInventoryItem *item)
+{
+  if (self->travel.entries == NULL)
+    pgm_job_add_finding (
+        self->comparison->job, NULL,
+        pgm_finding_new (PGM_SEVERITY_WARNING, "extension-version", NULL,
+                         _("extension %s has another version on the target"), item->identity));
+}
+
 /* What pg_restore made from the archive's own words, and reads differently, is the same object;
  * between two databases of which that is not known it is a difference. Another version writes
  * in its own way. */
@@ -103,9 +114,13 @@ compare_words (ObjectComparison *self, const PgmInventoryItem *item, const PgmIn
 {
   PgmComparison *comparison = self->comparison;
 
-  if (!self->same_major || g_strcmp0 (item->words, other->words) == 0)
+  if (g_strcmp0 (item->words, other->words) == 0)
     return;
-  if (self->travel.entries == NULL)
+  if (g_str_equal (item->kind, "extension"))
+    tell_version (self, item);
+  else if (!self->same_major)
+    return;
+  else if (self->travel.entries == NULL)
     add_differing (self, item);
   else
     pgm_job_add_finding (
@@ -130,9 +145,10 @@ compare_item (ObjectComparison *self, const PgmInventoryItem *item, const PgmInv
 static void
 tell_not_compared (ObjectComparison *self, const PgmInventoryItem *item)
 {
-  if (self->travel.entries == NULL && item->carriage == PGM_CARRIED_BY_NOTHING)
+  if (self->travel.entries == NULL &&
+      (item->carriage == PGM_CARRIED_BY_NOTHING || item->carriage == PGM_CARRIED_BY_HAND))
     pgm_job_add_finding (self->comparison->job, NULL,
-                         pgm_finding_new (PGM_SEVERITY_NOTE, "not-compared", NULL,
+                         pgm_finding_new (PGM_SEVERITY_WARNING, "not-compared", NULL,
                                           _("%s %s of the source is not compared"),
                                              _(item->kind), item->identity));
 }

@@ -189,7 +189,8 @@ compare (PgmJob *self, PgmComparison *comparison, GError **error)
     }
   comparison->source = self->counter;
   return pgm_comparison_run_sync (comparison, choose_measure (self, comparison->conn), error) &&
-         check_sequences (self, comparison, error);
+         check_sequences (self, comparison, error) &&
+         pgm_comparison_compare_databases_sync (comparison, error);
 }
 
 /* Says nothing of equality where a part could not be looked at: that is a failure. */

@@ -6,6 +6,7 @@
 
 #include "pgm-compare.h"
 
+#include "pgm-error.h"
 #include "pgm-mirror-private.h"
 #include "pgm-text.h"
 
@@ -118,6 +119,7 @@ count_target (PgmComparison *self, GPtrArray *tables, PgmMeasure measure, GError
   PgmJob *job = self->job;
   guint n_workers = measure == PGM_MEASURE_COUNT ? 2 : job->options->parallel_jobs;
   PgmCountOrder order = { .server = job->target,
+                          .lock_wait_timeout_s = job->options->lock_wait_timeout_s,
                           .database = pgm_conn_get_database (self->conn),
                           .tables = tables,
                           .measure = measure,
@@ -133,7 +135,11 @@ count_target (PgmComparison *self, GPtrArray *tables, PgmMeasure measure, GError
     return FALSE;
   while (!pgm_counter_wait (self->target, WAIT_US))
     show_progress (self);
-  return pgm_counter_join (self->target, error);
+  if (pgm_counter_join (self->target, error))
+    return TRUE;
+  if (!pgm_error_is_cancelled (*error))
+    g_prefix_error (error, "%s: ", pgm_side_get_name (PGM_SIDE_TARGET));
+  return FALSE;
 }
 
 static void
@@ -221,6 +227,8 @@ pgm_comparison_dup_how (PgmComparison *self)
     return g_strdup (has_hashes ? _("the content of all rows and large objects, and sequences")
                                 : _("row counts, sequences and the list of large objects"));
   objects = pgm_text_format_count (self->n_objects);
+  if (self->job->options->schema_only)
+    return g_strdup_printf (_("%s definitions"), objects);
   return g_strdup_printf (
       has_hashes
       ? _("the content of all rows and large objects, sequences and %s definitions")

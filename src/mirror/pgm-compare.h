@@ -30,6 +30,7 @@ gboolean pgm_comparison_has_objects (PgmComparison *self);
 PgmInventoryParts pgm_comparison_get_parts (PgmComparison *self);
 void pgm_comparison_compare_objects (PgmComparison *self);
 gboolean pgm_comparison_compare_sequences_sync (PgmComparison *self, GError **error);
+gboolean pgm_comparison_compare_databases_sync (PgmComparison *self, GError **error);
 void pgm_comparison_compare_large_objects (PgmComparison *self);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PgmComparison, pgm_comparison_clear)

@@ -83,8 +83,8 @@ tell_objects (PgmTravel *self, GPtrArray *inventory)
       gboolean is_told_with_others = (item->part == PGM_INVENTORY_OWNERS && options->no_owner) ||
                                      (item->part == PGM_INVENTORY_PRIVILEGES && options->no_acl);
 
-      if (!is_told_with_others && !pgm_travel_expects (self, item) &&
-          !pgm_travel_has_failed (self, item))
+      if (!is_told_with_others && item->carriage != PGM_CARRIED_BY_HAND &&
+          !pgm_travel_expects (self, item) && !pgm_travel_has_failed (self, item))
         add_finding (self,
                      pgm_finding_new (PGM_SEVERITY_NOTE, "left-behind", NULL,
                                       _("%s %s does not travel"), _(item->kind), item->identity));

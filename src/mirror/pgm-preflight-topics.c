@@ -120,6 +120,25 @@ find_missing (PgmPreflight *self, const PgmNeeds *needs, GError **error)
   return pgm_preflight_take_rows (self, rows, failure, error);
 }
 
+/* Whether what comes has where to go in a database that stays. */
+static gboolean
+look_at_reused (PgmPreflight *self, GError **error)
+{
+  PgmJob *job = self->job;
+  g_autoptr(PgmConn) own = NULL;
+  GError *failure = NULL;
+  PgmRows *rows = NULL;
+
+  if (job->plan != PGM_PLAN_MERGE || job->target_traits == NULL)
+    return TRUE;
+  own = pgm_conn_open_sync (job->target, job->target_traits->name, job->cancellable, &failure);
+  if (own != NULL)
+    rows = (job->options->data_only ? pgm_catalog_preflight_receivers_sync
+                                    : pgm_catalog_preflight_places_sync) (
+        job->source_conn, own, job->options, job->cancellable, &failure);
+  return pgm_preflight_take_rows (self, rows, failure, error);
+}
+
 static gboolean
 find_locales (PgmPreflight *self, const PgmNeeds *needs, GError **error)
 {
@@ -200,7 +219,11 @@ pgm_preflight_compare_sync (PgmPreflight *self, GError **error)
   pgm_preflight_look_at_source_marker (self);
   compare_versions (self);
   compare_encodings (self);
-  if (job->options->data_only || job->dump_options == NULL)
+  if (job->dump_options == NULL)
+    return TRUE;
+  if (!look_at_reused (self, error))
+    return FALSE;
+  if (job->options->data_only)
     return TRUE;
   if (!pgm_catalog_read_needs_sync (job->source_conn, job->options, &needs, job->cancellable,
                                     &failure))

@@ -101,6 +101,7 @@ pgm_travel_expects (PgmTravel *self, const PgmInventoryItem *item)
   switch (item->carriage)
     {
     case PGM_CARRIED_BY_NOTHING:
+    case PGM_CARRIED_BY_HAND:
       return FALSE;
     case PGM_CARRIED_WITH_ALL:
       return expects_of_public (self, item);

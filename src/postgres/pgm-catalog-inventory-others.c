@@ -18,7 +18,8 @@ const PgmInventoryQuery pgm_inventory_others[] = {
     " SELECT 'pg_collation'::regclass, c.oid, " PGM_SQL_NOTHING ","
     "   " PGM_SQL_NAMED ("c", "collname") ","
     "   concat_ws('|', c.collprovider, c.collisdeterministic, c.collencoding),"
-    "   NULL"
+    "   concat_ws('|', c.collcollate, c.collctype, to_jsonb(c) ->> 'colliculocale',"
+    "     to_jsonb(c) ->> 'colllocale', to_jsonb(c) ->> 'collicurules')"
     " FROM pg_collation c"
     " JOIN n ON n.oid = c.collnamespace"
     " WHERE true"
@@ -162,7 +163,8 @@ const PgmInventoryQuery pgm_inventory_others[] = {
     PGM_CARRIED_BY_ITSELF,
     " SELECT 'pg_foreign_server'::regclass, s.oid, " PGM_SQL_NOTHING ","
     "   quote_ident(s.srvname),"
-    "   concat_ws('|', f.fdwname, s.srvtype, s.srvversion, s.srvoptions),"
+    "   concat_ws('|', f.fdwname, quote_nullable(s.srvtype), quote_nullable(s.srvversion),"
+    "     s.srvoptions),"
     "   NULL"
     " FROM pg_foreign_server s"
     " JOIN pg_foreign_data_wrapper f ON f.oid = s.srvfdw"
@@ -226,6 +228,29 @@ const PgmInventoryQuery pgm_inventory_others[] = {
     " JOIN pg_publication p ON p.oid = r.pnpubid"
     " JOIN n ON n.oid = r.pnnspid",
     15
+  },
+
+  {
+    N_("user mapping"),
+    PGM_INVENTORY_OBJECTS,
+    PGM_CARRIED_BY_HAND,
+    " SELECT 0::oid, 0::oid, 'pg_foreign_server'::regclass, m.srvid,"
+    "   concat_ws(' ', quote_ident(m.usename), quote_ident(m.srvname)),"
+    "   '',"
+    "   NULL"
+    " FROM pg_user_mappings m"
+  },
+
+  {
+    N_("subscription"),
+    PGM_INVENTORY_OBJECTS,
+    PGM_CARRIED_BY_HAND,
+    " SELECT 0::oid, 0::oid, " PGM_SQL_NOTHING ","
+    "   quote_ident(s.subname),"
+    "   '',"
+    "   NULL"
+    " FROM pg_subscription s"
+    " WHERE s.subdbid = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())"
   },
 
   { NULL }

@@ -26,7 +26,7 @@ const PgmInventoryQuery pgm_inventory_relations[] = {
     " SELECT 'pg_class'::regclass, c.oid, " PGM_SQL_NOTHING ","
     "   c.title,"
     "   concat_ws('|', c.relkind, c.relpersistence, c.relrowsecurity, c.relforcerowsecurity,"
-    "     c.relreplident, c.reloptions, o.reloptions, a.amname, c.reloftype::regtype,"
+    "     c.relreplident, c.reloptions, concat('toast', o.reloptions), a.amname, c.reloftype::regtype,"
     "     c.relispartition, " PARENTS "),"
     "   CASE WHEN c.relkind = 'p' OR c.relispartition"
     "     THEN concat(pg_get_partkeydef(c.oid), ' ', pg_get_expr(c.relpartbound, c.oid)) END"
@@ -44,6 +44,7 @@ const PgmInventoryQuery pgm_inventory_relations[] = {
     "   t.title || '.' || quote_ident(a.attname),"
     "   concat_ws('|', format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attidentity,"
     "     a.attgenerated, a.atthasdef, nullif(a.attcollation, 0)::regcollation, a.attfdwoptions,"
+    "     a.attislocal OR t.relispartition,"
     "     CASE WHEN t.relkind IN ('r', 'p', 'm')"
     "       THEN concat(a.attstorage, {14:a.attcompression}, coalesce(a.attstattarget, -1),"
     "         CASE WHEN a.attoptions::text LIKE '%n_distinct%'"
@@ -120,11 +121,27 @@ const PgmInventoryQuery pgm_inventory_relations[] = {
     PGM_CARRIED_BY_OWNER,
     " SELECT 'pg_constraint'::regclass, o.oid, " OF_TABLE ","
     "   t.title || '.' || quote_ident(o.conname),"
-    "   concat_ws('|', o.convalidated, o.connoinherit),"
+    "   concat_ws('|', o.convalidated, o.connoinherit, o.conislocal OR t.relispartition),"
     "   pg_get_constraintdef(o.oid)"
     " FROM rel t"
     " JOIN pg_constraint o ON o.conrelid = t.oid"
     " WHERE o.contype = 'c'"
+  },
+
+  {
+    /* ALTER TABLE … DISABLE TRIGGER ALL */
+    N_("unenforced constraint"),
+    PGM_INVENTORY_OBJECTS,
+    PGM_CARRIED_BY_NOTHING,
+    " SELECT 'pg_constraint'::regclass, o.oid, " OF_TABLE ","
+    "   t.title || '.' || quote_ident(o.conname),"
+    "   '',"
+    "   NULL"
+    " FROM rel t"
+    " JOIN pg_constraint o ON o.conrelid = t.oid"
+    " WHERE o.contype IN ('f', 'p', 'u', 'x')"
+    "   AND EXISTS (SELECT FROM pg_trigger g"
+    "     WHERE g.tgconstraint = o.oid AND g.tgisinternal AND g.tgenabled <> 'O')"
   },
 
   {
@@ -145,10 +162,11 @@ const PgmInventoryQuery pgm_inventory_relations[] = {
     PGM_CARRIED_BY_ITSELF,
     " SELECT 'pg_class'::regclass, c.oid, " PGM_SQL_NOTHING ","
     "   c.title,"
-    "   concat_ws('|', c.reloptions, a.amname),"
+    "   concat_ws('|', c.reloptions, concat('toast', o.reloptions), a.amname),"
     "   pg_get_viewdef(c.oid)"
     " FROM rel c"
     " LEFT JOIN pg_am a ON a.oid = c.relam"
+    " LEFT JOIN pg_class o ON o.oid = c.reltoastrelid"
     " WHERE c.relkind = 'm'"
   },
 

@@ -17,6 +17,7 @@ typedef enum
   PGM_CARRIED_WITH_ALL,   /* an entry that names no object, of the schema that all databases have */
   PGM_CARRIED_WITH_LARGE, /* the same, of large objects, of which one entry may hold many */
   PGM_CARRIED_BY_NOTHING, /* it stays */
+  PGM_CARRIED_BY_HAND,    /* it has an entry that no run restores, and is told there */
 } PgmCarriage;
 
 typedef enum

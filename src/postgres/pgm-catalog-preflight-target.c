@@ -55,24 +55,28 @@ pgm_catalog_preflight_use_sync (PgmConn *target,
       "   AND NOT has_tablespace_privilege(t.oid, 'CREATE')"
       " UNION ALL "
       "SELECT 'replication-slot', slot_name::text, NULL, NULL"
-      "  FROM pg_replication_slots WHERE database = $1 AND active",
+      "  FROM pg_replication_slots WHERE database = $1 AND active"
+      " UNION ALL "
+      "SELECT 'replication-slot-lost', slot_name::text, NULL, NULL"
+      "  FROM pg_replication_slots WHERE database = $1 AND NOT active AND NOT $2::bool",
       pgm_conn_get_version (target) >= 100000
           ? " UNION ALL SELECT 'subscription', format('%I', s.subname),"
             "   format('ALTER SUBSCRIPTION %1$I DISABLE; DROP SUBSCRIPTION %1$I', s.subname), NULL"
             "  FROM pg_subscription s JOIN pg_database d ON d.oid = s.subdbid"
             " WHERE d.datname = $1 AND (s.subenabled OR NOT $2::bool)"
-          : " AND $2::bool IS NOT NULL",
+          : "",
       " ORDER BY 1, 2", NULL);
 
   return pgm_conn_query_sync (target, sql, params, cancellable, error);
 }
 
 /* Returns: SQL: whether the role may not set c.name, which p is of pg_settings; it may be granted
- * since 15 */
+ * since 15. Two that everybody may set are not shown there. */
 const char *
 pgm_catalog_preflight_get_setting_denied (PgmConn *target)
 {
   return pgm_conn_get_version (target) >= 150000 ? "coalesce(p.context, 'superuser') ~ '^superuser'"
+                                                   " AND lower(c.name) NOT IN ('role', 'seed')"
                                                    " AND NOT has_parameter_privilege(c.name, 'SET')"
                                                  : "p.context ~ '^superuser'";
 }

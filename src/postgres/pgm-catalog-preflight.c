@@ -151,6 +151,11 @@ static const char privileged_in_schemas[] =
     " WHERE t.typtype = 'b' AND t.typnamespace IN (SELECT oid FROM ns)"
     "   AND NOT EXISTS (SELECT 1 FROM pg_type b WHERE b.typarray = t.oid)";
 
+/* A type of the server or of an extension. */
+#define NOT_OWN(type)                                                                          \
+  "(" type " < 16384 OR EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_type'::regclass" \
+  "   AND e.objid = " type " AND e.deptype = 'e'))"
+
 /* Those of the whole database; 16384 is the first oid that is not the server's own. */
 static const char privileged_globals[] =
     " UNION ALL "
@@ -158,11 +163,45 @@ static const char privileged_globals[] =
     " UNION ALL "
     "SELECT 'pg_event_trigger'::regclass, oid FROM pg_event_trigger"
     " UNION ALL "
-    "SELECT 'pg_cast'::regclass, oid FROM pg_cast WHERE castmethod = 'b' AND oid >= 16384"
-    " UNION ALL "
-    "SELECT 'pg_language'::regclass, oid FROM pg_language WHERE oid >= 16384"
-    " UNION ALL "
-    "SELECT 'pg_am'::regclass, oid FROM pg_am WHERE oid >= 16384";
+    "SELECT 'pg_cast'::regclass, oid FROM pg_cast WHERE oid >= 16384"
+    "   AND (castmethod = 'b' OR (" NOT_OWN ("castsource") " AND " NOT_OWN (
+        "casttarget") "))"
+                      " UNION ALL "
+                      "SELECT 'pg_transform'::regclass, oid FROM pg_transform WHERE oid >= 16384"
+                      "   AND " NOT_OWN (
+                          "trftype") " UNION ALL "
+                                     "SELECT 'pg_language'::regclass, oid FROM pg_language WHERE "
+                                     "oid >= 16384"
+                                     " UNION ALL "
+                                     "SELECT 'pg_am'::regclass, oid FROM pg_am WHERE oid >= 16384";
+
+/* Privileges on what belongs to the server or to an extension: who may not grant them loses them,
+ * mostly without an error. */
+#define CHANGED_GRANTS(catalog, acl, is_servers)                                              \
+  " SELECT '" catalog "'::regclass, o.oid, 0 FROM " catalog " o"                              \
+  "   LEFT JOIN pg_init_privs i ON i.classoid = '" catalog "'::regclass AND i.objoid = o.oid" \
+  "        AND i.objsubid = 0"                                                                \
+  "  WHERE o." acl " IS DISTINCT FROM i.initprivs AND (" is_servers                           \
+  "         OR EXISTS (SELECT FROM pg_depend e WHERE e.classid = '" catalog "'::regclass"     \
+  "                       AND e.objid = o.oid AND e.deptype = 'e'))"
+
+#define IN_CATALOG(column) "o." column " = 'pg_catalog'::regnamespace"
+
+/* clang-format off */
+static const char changed_grants[] =
+  " UNION ALL SELECT 'needs-superuser', 'GRANT ON ' || i.type || ' ' || i.identity, NULL, NULL"
+  " FROM (" CHANGED_GRANTS ("pg_proc", "proacl", IN_CATALOG ("pronamespace"))
+  " UNION ALL" CHANGED_GRANTS ("pg_class", "relacl", IN_CATALOG ("relnamespace"))
+  " UNION ALL" CHANGED_GRANTS ("pg_type", "typacl", IN_CATALOG ("typnamespace"))
+  " UNION ALL" CHANGED_GRANTS ("pg_language", "lanacl", "o.oid < 16384")
+  ") o(classid, objid, objsubid)"
+  " CROSS JOIN LATERAL pg_identify_object(o.classid, o.objid, o.objsubid) i";
+/* clang-format on */
+
+/* 12 */
+static const char supported_functions[] =
+    " UNION ALL SELECT 'pg_proc'::regclass, oid FROM pg_proc"
+    "  WHERE prosupport <> 0 AND pronamespace IN (SELECT oid FROM ns)";
 
 static const char all_tables_publications[] =
     " UNION ALL SELECT 'pg_publication'::regclass, oid FROM pg_publication WHERE puballtables";
@@ -181,12 +220,14 @@ pgm_catalog_preflight_privileged_sync (PgmConn *source,
   int version = pgm_conn_get_version (source);
   g_autofree char *sql = g_strconcat (
       "SELECT 'needs-superuser', i.type || ' ' || i.identity, NULL, NULL FROM (",
-      privileged_in_schemas, has_globals ? privileged_globals : "",
+      privileged_in_schemas, version >= 120000 ? supported_functions : "",
+      has_globals ? privileged_globals : "",
       has_globals && version >= 100000 ? all_tables_publications : "",
       has_globals && version >= 150000 ? schema_publications : "",
       ") o(classid, objid) CROSS JOIN LATERAL pg_identify_object(o.classid, o.objid, 0) i"
       " WHERE NOT EXISTS (SELECT 1 FROM pg_depend e WHERE e.classid = o.classid"
-      "                      AND e.objid = o.objid AND e.deptype IN ('e', 'i')) ORDER BY 2",
+      "                      AND e.objid = o.objid AND e.deptype IN ('e', 'i'))",
+      has_globals && !options->no_acl && version >= 90600 ? changed_grants : "", " ORDER BY 2",
       NULL);
 
   return query_filtered (source, options, sql, cancellable, error);

@@ -47,6 +47,11 @@ typedef struct
   char *extension_versions;
   char *collations; /* of the server itself */
   char *locales;    /* of collations that the user made */
+  char *settings;   /* that functions make */
+  char *setting_uses;
+  char *owners; /* of objects in schemas of others */
+  char *owner_schemas;
+  char *owner_holders; /* beside @owner_schemas: whose those are */
 } PgmNeeds;
 
 gboolean
@@ -122,6 +127,18 @@ PgmRows *pgm_catalog_preflight_settings_sync (PgmConn *target,
                                               const char *database,
                                               GCancellable *cancellable,
                                               GError **error);
+
+PgmRows *pgm_catalog_preflight_places_sync (PgmConn *source,
+                                            PgmConn *target,
+                                            const PgmOptions *options,
+                                            GCancellable *cancellable,
+                                            GError **error);
+PgmRows *pgm_catalog_preflight_receivers_sync (PgmConn *source,
+                                               PgmConn *target,
+                                               const PgmOptions *options,
+                                               GCancellable *cancellable,
+                                               GError **error);
+char *pgm_catalog_preflight_dup_roles_with (PgmConn *source, const PgmOptions *options);
 
 void pgm_needs_clear (PgmNeeds *self);
 void pgm_server_room_clear (PgmServerRoom *self);
