@@ -17,8 +17,11 @@ const PgmInventoryQuery pgm_inventory_others[] = {
     PGM_CARRIED_BY_ITSELF,
     " SELECT 'pg_collation'::regclass, c.oid, " PGM_SQL_NOTHING ","
     "   " PGM_SQL_NAMED ("c", "collname") ","
-    "   concat_ws('|', c.collprovider, c.collisdeterministic, c.collencoding),"
-    "   NULL"
+    "   concat_ws('|', c.collprovider, {12:c.collisdeterministic;true},"
+    "     c.collencoding IN (-1,"
+    "       (SELECT d.encoding FROM pg_database d WHERE d.datname = current_database()))),"
+    "   concat_ws('|', c.collcollate, c.collctype, to_jsonb(c) ->> 'colliculocale',"
+    "     to_jsonb(c) ->> 'colllocale', to_jsonb(c) ->> 'collicurules')"
     " FROM pg_collation c"
     " JOIN n ON n.oid = c.collnamespace"
     " WHERE true"
@@ -149,7 +152,8 @@ const PgmInventoryQuery pgm_inventory_others[] = {
     PGM_CARRIED_BY_ITSELF,
     " SELECT 'pg_foreign_data_wrapper'::regclass, f.oid, " PGM_SQL_NOTHING ","
     "   quote_ident(f.fdwname),"
-    "   concat_ws('|', f.fdwhandler::regproc, f.fdwvalidator::regproc, f.fdwoptions),"
+    "   concat_ws('|', f.fdwhandler::regproc, f.fdwvalidator::regproc,"
+    "     " PGM_SQL_OPTIONS ("f.fdwoptions") "),"
     "   NULL"
     " FROM pg_foreign_data_wrapper f"
     " WHERE true"
@@ -162,7 +166,7 @@ const PgmInventoryQuery pgm_inventory_others[] = {
     PGM_CARRIED_BY_ITSELF,
     " SELECT 'pg_foreign_server'::regclass, s.oid, " PGM_SQL_NOTHING ","
     "   quote_ident(s.srvname),"
-    "   concat_ws('|', f.fdwname, s.srvtype, s.srvversion, s.srvoptions),"
+    "   concat_ws('|', f.fdwname, s.srvtype, s.srvversion, " PGM_SQL_OPTIONS ("s.srvoptions") "),"
     "   NULL"
     " FROM pg_foreign_server s"
     " JOIN pg_foreign_data_wrapper f ON f.oid = s.srvfdw"
@@ -189,8 +193,8 @@ const PgmInventoryQuery pgm_inventory_others[] = {
     PGM_CARRIED_BY_ITSELF,
     " SELECT 'pg_publication'::regclass, p.oid, " PGM_SQL_NOTHING ","
     "   quote_ident(p.pubname),"
-    "   concat_ws('|', p.puballtables, p.pubinsert, p.pubupdate, p.pubdelete, p.pubtruncate,"
-    "     p.pubviaroot),"
+    "   concat_ws('|', p.puballtables, p.pubinsert, p.pubupdate, p.pubdelete,"
+    "     {11:p.pubtruncate;false}, {13:p.pubviaroot;false}, {18:nullif(p.pubgencols, 'n')}),"
     "   NULL"
     " FROM pg_publication p"
     " WHERE true"

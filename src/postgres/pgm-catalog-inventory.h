@@ -51,7 +51,7 @@ typedef struct
 } PgmClosedFunction;
 
 /* The oldest server whose catalogs the inventory knows. */
-#define PGM_INVENTORY_MIN_VERSION 130000
+#define PGM_INVENTORY_MIN_VERSION 100000
 
 GPtrArray *pgm_catalog_read_inventory_sync (PgmConn *conn,
                                             PgmInventoryParts parts,
