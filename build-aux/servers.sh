@@ -54,7 +54,7 @@ start_server ()
   (umask 077 && printf '%s' "$superuser_password" > "$folder/password")
   [ "$(id -u)" -ne 0 ] || chown -R nobody:nogroup "$folder"
   (cd "$folder" && "${as_server[@]}" "$bindir/initdb" -D "$folder/data" -U postgres -A scram-sha-256 \
-    --pwfile "$folder/password" -E UTF8 --locale=C.UTF-8 --no-sync --no-instructions) \
+    --pwfile "$folder/password" -E UTF8 --locale=C.UTF-8 --no-sync) \
     > "$folder.log" 2>&1 || return 1
   # A session of its own: Ctrl-C in the terminal is for the program, which tidies up on the servers.
   setsid "${as_server[@]}" "$bindir/postgres" -D "$folder/data" -k "$folder" -c listen_addresses= \

@@ -152,7 +152,6 @@ init_data (PgmTestServer *self, const char *const *extra)
   add_arg (argv, "--encoding=UTF8");
   add_arg (argv, "--locale=C");
   add_arg (argv, "--no-sync");
-  add_arg (argv, "--no-instructions");
   if (self->password != NULL)
     add_password_file (self, argv);
   for (gsize i = 0; extra != NULL && extra[i] != NULL; i++)
@@ -242,7 +241,9 @@ pgm_test_server_start (const char *name, const PgmTestServerOptions *options)
   guint attempt = 0;
 
   options = options != NULL ? options : &defaults;
-  self->bindir = pgm_test_find_bindir_or_skip ();
+  self->bindir = g_strdup (options->bindir);
+  if (self->bindir == NULL)
+    self->bindir = pgm_test_find_bindir_or_skip ();
   self->name = g_strdup (name);
   self->locale = g_strdup (options->locale != NULL ? options->locale : "C.UTF-8");
   self->password = g_strdup (options->password);

@@ -23,6 +23,7 @@ typedef struct
   const char *const *initdb_args; /* (nullable): "--encoding=LATIN1" */
   const char *const *settings;    /* (nullable): "max_connections=20" */
   const char *locale;             /* (nullable): of the server and its programs: C.UTF-8 */
+  const char *bindir;             /* (nullable): of another version than the other servers */
 } PgmTestServerOptions;
 
 /* @name: short, for the folder and messages: "source"

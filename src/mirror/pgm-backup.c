@@ -55,12 +55,13 @@ wants_counts (PgmJob *self)
 PgmMeasure
 pgm_job_get_measure (PgmJob *self)
 {
+  gboolean may_differ = self->plan == PGM_PLAN_MERGE;
+
   if (self->options->verify != PGM_VERIFY_FULL)
     return PGM_MEASURE_COUNT;
-  if (self->plan == PGM_PLAN_MERGE &&
-      !g_str_equal (self->source_traits->encoding, self->target_traits->encoding))
-    return PGM_MEASURE_HASH_AS_UTF8;
-  return PGM_MEASURE_HASH;
+  return pgm_catalog_choose_hash (
+      pgm_server_get_version (self->source), pgm_server_get_version (self->target),
+      !may_differ || g_str_equal (self->source_traits->encoding, self->target_traits->encoding));
 }
 
 /* Content is read with half of the jobs, so that the source goes on serving others.

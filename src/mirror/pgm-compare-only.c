@@ -55,9 +55,9 @@ choose_measure (PgmJob *self, PgmConn *target)
 
   if (self->options->verify != PGM_VERIFY_FULL)
     return PGM_MEASURE_COUNT;
-  return g_strcmp0 (encoding, pgm_conn_get_parameter (target, "server_encoding")) == 0
-             ? PGM_MEASURE_HASH
-             : PGM_MEASURE_HASH_AS_UTF8;
+  return pgm_catalog_choose_hash (
+      pgm_conn_get_version (self->source_conn), pgm_conn_get_version (target),
+      g_strcmp0 (encoding, pgm_conn_get_parameter (target, "server_encoding")) == 0);
 }
 
 /* Of all tables those whose rows the filters let travel. */

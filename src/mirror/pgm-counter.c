@@ -219,7 +219,7 @@ open_session (const PgmCountOrder *order,
   g_autoptr(PgmConn) conn =
                  pgm_conn_open_sync (order->server, order->database, cancellable, error);
 
-  if (conn == NULL || !pgm_catalog_set_up_content_sync (conn, cancellable, error) ||
+  if (conn == NULL || !pgm_catalog_set_up_content_sync (conn, order->measure, cancellable, error) ||
       !pgm_catalog_set_lock_timeout_sync (conn, order->lock_wait_timeout_s, cancellable, error))
     return NULL;
   if (*snapshot != NULL)

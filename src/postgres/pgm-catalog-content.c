@@ -14,14 +14,37 @@
 /* A large object is hashed in pieces, because a value cannot be larger than a gigabyte. */
 #define PIECE "16777216"
 
+/* From this version on a float is written with as few digits as tell it from all others. */
+#define FIRST_WITH_SHORT_FLOATS 120000
+
+/* The first 64 bits of an MD5 sum: 10 has no hash of a text in so many. */
+#define HASH_AS_UTF8 \
+  "sum(('x' || left(md5(convert_to(ROW(%s)::text, 'UTF8')), 16))::bit(64)::bigint::numeric)::text"
+
+/* @source_version, @target_version: server_version_num
+ *
+ * Returns: how the content of both sides gets the same hash where it is the same */
+PgmMeasure
+pgm_catalog_choose_hash (int source_version, int target_version, gboolean has_same_encoding)
+{
+  if (MIN (source_version, target_version) < FIRST_WITH_SHORT_FLOATS)
+    return PGM_MEASURE_HASH_AS_OLD;
+  return has_same_encoding ? PGM_MEASURE_HASH : PGM_MEASURE_HASH_AS_UTF8;
+}
+
 /* The settings that change how a value is written and that are not the same in every session of
- * ours: the database may have its own. */
+ * ours: the database may have its own. With 15 digits every version writes a float alike. */
 gboolean
-pgm_catalog_set_up_content_sync (PgmConn *conn, GCancellable *cancellable, GError **error)
+pgm_catalog_set_up_content_sync (PgmConn *conn,
+                                 PgmMeasure how,
+                                 GCancellable *cancellable,
+                                 GError **error)
 {
   return pgm_conn_exec_sync (
-      conn, "SET lc_monetary = 'C'; SET quote_all_identifiers = off; SET xmlbinary = base64",
-      cancellable, error);
+             conn, "SET lc_monetary = 'C'; SET quote_all_identifiers = off; SET xmlbinary = base64",
+             cancellable, error) &&
+         (how != PGM_MEASURE_HASH_AS_OLD ||
+          pgm_conn_exec_sync (conn, "SET extra_float_digits = 0", cancellable, error));
 }
 
 static char *
@@ -33,11 +56,28 @@ relation_sql (PgmConn *conn, const PgmTable *table)
   return g_strconcat (schema, ".", name, NULL);
 }
 
+/* What those 15 digits do not show of a float that is a column of its own is in its bytes, of
+ * which there is more than one way to be no number. */
+#define FLOAT_COLUMN(size)         \
+  " WHEN 'float" size "'::regtype" \
+  "   THEN format('CASE WHEN t.%1$I <> ''NaN'' THEN float" size "send(t.%1$I) END, ', a.attname)"
+
+/* SQL is laid out by hand. */
+/* clang-format off */
+#define SELECT_COLUMNS \
+  "SELECT w.i, string_agg(%s || 't.' || quote_ident(a.attname), ', '" \
+  "    ORDER BY a.attname::text COLLATE \"C\") FROM (VALUES "
+#define EXACT_FLOATS \
+  "CASE a.atttypid" FLOAT_COLUMN ("4") FLOAT_COLUMN ("8") " ELSE '' END"
+/* clang-format on */
+
 static char *
-columns_sql (PgmConn *conn, PgmTable *const *tables, guint n_tables)
+columns_sql (PgmConn *conn, PgmTable *const *tables, guint n_tables, PgmMeasure how)
 {
-  GString *sql = g_string_new ("SELECT w.i, string_agg('t.' || quote_ident(a.attname), ', '"
-                               " ORDER BY a.attname COLLATE \"C\") FROM (VALUES ");
+  GString *sql = g_string_new (NULL);
+
+  g_string_append_printf (sql, SELECT_COLUMNS,
+                          how == PGM_MEASURE_HASH_AS_OLD ? EXACT_FLOATS : "''");
 
   for (guint i = 0; i < n_tables; i++)
     {
@@ -60,10 +100,11 @@ static GPtrArray *
 read_columns (PgmConn *conn,
               PgmTable *const *tables,
               guint n_tables,
+              PgmMeasure how,
               GCancellable *cancellable,
               GError **error)
 {
-  g_autofree char *sql = columns_sql (conn, tables, n_tables);
+  g_autofree char *sql = columns_sql (conn, tables, n_tables, how);
   g_autoptr(PgmRows) rows = pgm_conn_query_sync (conn, sql, NULL, cancellable, error);
   GPtrArray *columns = NULL;
 
@@ -94,10 +135,7 @@ append_measure (PgmConn *conn,
     g_string_append_printf (
         sql, "sum(hashtextextended(ROW(%s)::text COLLATE \"C\", 0)::numeric)::text", columns);
   else
-    g_string_append_printf (sql,
-                            "sum(hashtextextended(md5(convert_to(ROW(%s)::text, 'UTF8'))"
-                            " COLLATE \"C\", 0)::numeric)::text",
-                            columns);
+    g_string_append_printf (sql, HASH_AS_UTF8, columns);
   g_string_append_printf (sql, " FROM ONLY %s t", relation);
 }
 
@@ -119,7 +157,7 @@ pgm_catalog_measure_tables_sync (PgmConn *conn,
 
   if (how != PGM_MEASURE_COUNT)
     {
-      columns = read_columns (conn, tables, n_tables, cancellable, error);
+      columns = read_columns (conn, tables, n_tables, how, cancellable, error);
       if (columns == NULL)
         return FALSE;
     }

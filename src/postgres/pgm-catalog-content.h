@@ -15,6 +15,7 @@ typedef enum
   PGM_MEASURE_COUNT,
   PGM_MEASURE_HASH,
   PGM_MEASURE_HASH_AS_UTF8, /* for two databases in different encodings */
+  PGM_MEASURE_HASH_AS_OLD,  /* that too, and where one of the servers is older than 12 */
 } PgmMeasure;
 
 typedef struct
@@ -23,7 +24,12 @@ typedef struct
   char *hash;    /* (nullable): of all rows, in whatever order rows and columns are */
 } PgmTableContent;
 
-gboolean pgm_catalog_set_up_content_sync (PgmConn *conn, GCancellable *cancellable, GError **error);
+PgmMeasure
+pgm_catalog_choose_hash (int source_version, int target_version, gboolean has_same_encoding);
+gboolean pgm_catalog_set_up_content_sync (PgmConn *conn,
+                                          PgmMeasure how,
+                                          GCancellable *cancellable,
+                                          GError **error);
 gboolean pgm_catalog_measure_tables_sync (PgmConn *conn,
                                           PgmTable *const *tables,
                                           guint n_tables,

@@ -31,6 +31,25 @@ typedef struct
 #define PGM_SQL_NOT_MEMBER(catalog, alias) \
   alias ".oid NOT IN (SELECT m.oid FROM member m WHERE m.class = '" catalog "'::regclass)"
 
+/* Those that tell a routine from others of its name. Of a procedure 14 and later say "IN", too. */
+#define PGM_SQL_ARGUMENTS(alias) \
+  " regexp_replace(pg_get_function_identity_arguments(" alias ".oid), '(^|, )IN ', '\\1', 'g')"
+
+/* A collation other than the type's own (which "name" has since 12), by its name, as
+ * "regcollation" of 13 writes it. */
+#define PGM_SQL_COLLATION(oid, own)                        \
+  " {13:nullif(" oid ", " own ")::regcollation;"           \
+  "   (SELECT CASE s.nspname"                              \
+  "       WHEN 'pg_catalog' THEN quote_ident(l.collname)"  \
+  "       ELSE format('%I.%I', s.nspname, l.collname) END" \
+  "     FROM pg_collation l"                               \
+  "     JOIN pg_namespace s ON s.oid = l.collnamespace"    \
+  "     WHERE l.oid = " oid " AND l.oid <> " own ")}"
+
+/* The options of something foreign: pg_dump writes them in the order of their names. */
+#define PGM_SQL_OPTIONS(options) \
+  " (SELECT string_agg(quote_literal(v), ',' ORDER BY v) FROM unnest(" options ") v)"
+
 /* Each table ends with a NULL kind. */
 extern const PgmInventoryQuery pgm_inventory_relations[];
 extern const PgmInventoryQuery pgm_inventory_types[];

@@ -18,6 +18,14 @@
   "   FROM pg_inherits i" \
   "   WHERE i.inhrelid = c.oid)"
 
+/* That of the partitioned table. */
+#define PARENT_TRIGGER \
+  " {13:g.tgparentid;(SELECT d.refobjid" \
+  "   FROM pg_depend d" \
+  "   WHERE d.classid = 'pg_trigger'::regclass" \
+  "     AND d.objid = g.oid" \
+  "     AND d.refclassid = 'pg_trigger'::regclass)}"
+
 const PgmInventoryQuery pgm_inventory_relations[] = {
   {
     N_("table"),
@@ -26,7 +34,8 @@ const PgmInventoryQuery pgm_inventory_relations[] = {
     " SELECT 'pg_class'::regclass, c.oid, " PGM_SQL_NOTHING ","
     "   c.title,"
     "   concat_ws('|', c.relkind, c.relpersistence, c.relrowsecurity, c.relforcerowsecurity,"
-    "     c.relreplident, c.reloptions, concat('toast', o.reloptions), a.amname, c.reloftype::regtype,"
+    "     c.relreplident, c.reloptions, concat('toast', o.reloptions), nullif(a.amname, 'heap'),"
+    "     c.reloftype::regtype,"
     "     c.relispartition, " PARENTS "),"
     "   CASE WHEN c.relkind = 'p' OR c.relispartition"
     "     THEN concat(pg_get_partkeydef(c.oid), ' ', pg_get_expr(c.relpartbound, c.oid)) END"
@@ -42,8 +51,12 @@ const PgmInventoryQuery pgm_inventory_relations[] = {
     PGM_CARRIED_BY_OWNER,
     " SELECT 0::oid, 0::oid, " OF_TABLE ","
     "   t.title || '.' || quote_ident(a.attname),"
-    "   concat_ws('|', format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attidentity,"
-    "     a.attgenerated, a.atthasdef, nullif(a.attcollation, 0)::regcollation, a.attfdwoptions,"
+    "   concat_ws('|', format_type(a.atttypid, a.atttypmod), a.attnotnull,"
+    "     CASE WHEN t.relispartition THEN '' ELSE a.attidentity::text END,"
+    "     {12:a.attgenerated;''}, a.atthasdef,"
+    "     CASE WHEN t.relkind NOT IN ('v', 'm')"
+    "       THEN " PGM_SQL_COLLATION ("a.attcollation", "y.typcollation") " END,"
+    "     " PGM_SQL_OPTIONS ("a.attfdwoptions") ","
     "     a.attislocal OR t.relispartition,"
     "     CASE WHEN t.relkind IN ('r', 'p', 'm')"
     "       THEN concat(a.attstorage, {14:a.attcompression}, coalesce(a.attstattarget, -1),"
@@ -51,10 +64,15 @@ const PgmInventoryQuery pgm_inventory_relations[] = {
     "           THEN (SELECT string_agg(v, ',' ORDER BY v)"
     "             FROM unnest(a.attoptions) v"
     "             WHERE v LIKE 'n_distinct%') END) END),"
-    "   pg_get_expr(d.adbin, d.adrelid)"
+    "   concat_ws('|', pg_get_expr(d.adbin, d.adrelid), a.attidentity,"
+    "     {13:nullif(a.attcollation, 0)::regcollation},"
+    "     {18:concat_ws(' ', o.conname, o.convalidated, o.connoinherit)})"
     " FROM rel t"
     " JOIN pg_attribute a ON a.attrelid = t.oid"
+    " JOIN pg_type y ON y.oid = a.atttypid"
     " LEFT JOIN pg_attrdef d ON d.adrelid = t.oid AND d.adnum = a.attnum AND a.atthasdef"
+    " {18:LEFT JOIN pg_constraint o"
+    "   ON o.conrelid = t.oid AND o.contype = 'n' AND o.conkey[1] = a.attnum;}"
     " WHERE t.relkind IN ('r', 'p', 'f', 'v', 'm')"
     "   AND a.attnum > 0"
     "   AND NOT a.attisdropped"
@@ -112,7 +130,7 @@ const PgmInventoryQuery pgm_inventory_relations[] = {
     " LEFT JOIN pg_index x ON x.indexrelid = o.conindid AND o.contype IN ('p', 'u', 'x')"
     " LEFT JOIN pg_class i ON i.oid = x.indexrelid"
     " WHERE o.contype IN ('p', 'u', 'x')"
-    "   OR (o.contype = 'f' AND o.conparentid = 0)"
+    "   OR (o.contype = 'f' AND {11:o.conparentid;0} = 0)"
   },
 
   {
@@ -162,7 +180,7 @@ const PgmInventoryQuery pgm_inventory_relations[] = {
     PGM_CARRIED_BY_ITSELF,
     " SELECT 'pg_class'::regclass, c.oid, " PGM_SQL_NOTHING ","
     "   c.title,"
-    "   concat_ws('|', c.reloptions, concat('toast', o.reloptions), a.amname),"
+    "   concat_ws('|', c.reloptions, concat('toast', o.reloptions), nullif(a.amname, 'heap')),"
     "   pg_get_viewdef(c.oid)"
     " FROM rel c"
     " LEFT JOIN pg_am a ON a.oid = c.relam"
@@ -189,7 +207,7 @@ const PgmInventoryQuery pgm_inventory_relations[] = {
     PGM_CARRIED_BY_ITSELF,
     " SELECT 'pg_class'::regclass, c.oid, " PGM_SQL_NOTHING ","
     "   c.title,"
-    "   concat_ws('|', s.srvname, f.ftoptions, " PARENTS "),"
+    "   concat_ws('|', s.srvname, " PGM_SQL_OPTIONS ("f.ftoptions") ", " PARENTS "),"
     "   NULL"
     " FROM rel c"
     " JOIN pg_foreign_table f ON f.ftrelid = c.oid"
@@ -224,8 +242,9 @@ const PgmInventoryQuery pgm_inventory_relations[] = {
     "   pg_get_triggerdef(g.oid)"
     " FROM rel t"
     " JOIN pg_trigger g ON g.tgrelid = t.oid"
-    " WHERE (NOT g.tgisinternal AND g.tgparentid = 0)"
-    "   OR g.tgenabled <> (SELECT p.tgenabled FROM pg_trigger p WHERE p.oid = g.tgparentid)"
+    " LEFT JOIN pg_trigger p ON p.oid = " PARENT_TRIGGER
+    " WHERE (NOT g.tgisinternal AND p.oid IS NULL)"
+    "   OR g.tgenabled <> p.tgenabled"
   },
 
   {
@@ -262,7 +281,7 @@ const PgmInventoryQuery pgm_inventory_relations[] = {
     PGM_CARRIED_BY_ITSELF,
     " SELECT 'pg_statistic_ext'::regclass, s.oid, " OF_TABLE ","
     "   format('%I.%I', n.nspname, s.stxname),"
-    "   coalesce(s.stxstattarget, -1)::text,"
+    "   coalesce({13:s.stxstattarget}, -1)::text,"
     "   pg_get_statisticsobjdef(s.oid)"
     " FROM rel t"
     " JOIN pg_statistic_ext s ON s.stxrelid = t.oid"

@@ -10,17 +10,20 @@
 /* SQL is laid out by hand. */
 /* clang-format off */
 
+#define KIND_OF_ROUTINE \
+  " {11:p.prokind;CASE WHEN p.proisagg THEN 'a' WHEN p.proiswindow THEN 'w' ELSE 'f' END}"
+
 #define ROUTINES(kinds) \
   " SELECT 'pg_proc'::regclass, p.oid, " PGM_SQL_NOTHING "," \
-  "   format('%I.%I(%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid))," \
-  "   concat_ws('|', l.lanname, p.prokind, p.prosecdef, p.proleakproof, p.proisstrict," \
-  "     p.proretset, p.provolatile, p.proparallel, p.procost, p.prorows, p.proconfig," \
-  "     nullif(p.prosupport, 0), pg_get_function_result(p.oid), p.probin, p.prosrc)," \
+  "   format('%I.%I(%s)', n.nspname, p.proname, " PGM_SQL_ARGUMENTS ("p") ")," \
+  "   concat_ws('|', l.lanname, " KIND_OF_ROUTINE ", p.prosecdef, p.proleakproof, p.proisstrict," \
+  "     p.proretset, p.provolatile, p.proparallel, p.procost::numeric, p.prorows::numeric, p.proconfig," \
+  "     {12:nullif(p.prosupport, 0)}, pg_get_function_result(p.oid), p.probin, p.prosrc)," \
   "   concat_ws('|', pg_get_function_arguments(p.oid), {14:pg_get_function_sqlbody(p.oid)})" \
   " FROM pg_proc p" \
   " JOIN n ON n.oid = p.pronamespace" \
   " JOIN pg_language l ON l.oid = p.prolang" \
-  " WHERE p.prokind IN (" kinds ")" \
+  " WHERE " KIND_OF_ROUTINE " IN (" kinds ")" \
   "   AND " PGM_SQL_NOT_MEMBER ("pg_proc", "p")
 
 #define LABELS_OF_TYPE \
@@ -30,8 +33,9 @@
 
 #define COLUMNS_OF_TYPE \
   " (SELECT string_agg(concat(a.attname, ' ', format_type(a.atttypid, a.atttypmod), ' '," \
-  "       nullif(a.attcollation, 0)::regcollation), ',' ORDER BY a.attnum)" \
+  "       " PGM_SQL_COLLATION ("a.attcollation", "y.typcollation") "), ',' ORDER BY a.attnum)" \
   "   FROM pg_attribute a" \
+  "   JOIN pg_type y ON y.oid = a.atttypid" \
   "   WHERE a.attrelid = t.typrelid" \
   "     AND a.attnum > 0" \
   "     AND NOT a.attisdropped)"
@@ -83,7 +87,7 @@ const PgmInventoryQuery pgm_inventory_types[] = {
     "   concat_ws('|', t.typtype, t.typisdefined,"
     "     " LABELS_OF_TYPE ","
     "     " COLUMNS_OF_TYPE ","
-    "     r.rngsubtype::regtype, nullif(r.rngcollation, 0)::regcollation, r.rngcanonical,"
+    "     r.rngsubtype::regtype, " PGM_SQL_COLLATION ("r.rngcollation", "y.typcollation") ", r.rngcanonical,"
     "     r.rngsubdiff, (SELECT o.opcname FROM pg_opclass o WHERE o.oid = r.rngsubopc),"
     "     CASE WHEN t.typtype = 'b'"
     "       THEN concat_ws('|', t.typlen, t.typbyval, t.typcategory, t.typispreferred, t.typdelim,"
@@ -93,6 +97,7 @@ const PgmInventoryQuery pgm_inventory_types[] = {
     " FROM pg_type t"
     " JOIN n ON n.oid = t.typnamespace"
     " LEFT JOIN pg_range r ON r.rngtypid = t.oid"
+    " LEFT JOIN pg_type y ON y.oid = r.rngsubtype"
     " WHERE (t.typtype IN ('e', 'r')"
     "     OR (t.typtype = 'p' AND NOT t.typisdefined)"
     "     OR (t.typtype = 'b' AND NOT EXISTS (SELECT FROM pg_type e WHERE e.typarray = t.oid))"
@@ -107,10 +112,11 @@ const PgmInventoryQuery pgm_inventory_types[] = {
     " SELECT 'pg_type'::regclass, t.oid, " PGM_SQL_NOTHING ","
     "   " PGM_SQL_NAMED ("t", "typname") ","
     "   concat_ws('|', format_type(t.typbasetype, t.typtypmod), t.typnotnull,"
-    "     nullif(t.typcollation, 0)::regcollation, t.typdefault IS NOT NULL),"
+    "     " PGM_SQL_COLLATION ("t.typcollation", "y.typcollation") ", t.typdefault IS NOT NULL),"
     "   coalesce(pg_get_expr(t.typdefaultbin, 0), t.typdefault)"
     " FROM pg_type t"
     " JOIN n ON n.oid = t.typnamespace"
+    " JOIN pg_type y ON y.oid = t.typbasetype"
     " WHERE t.typtype = 'd'"
     "   AND " PGM_SQL_NOT_MEMBER ("pg_type", "t")
   },
@@ -152,10 +158,11 @@ const PgmInventoryQuery pgm_inventory_types[] = {
     "   p.oid::regprocedure::text,"
     "   concat_ws('|', p.proparallel, a.aggkind, a.aggnumdirectargs, a.aggtransfn, a.aggfinalfn,"
     "     a.aggcombinefn, a.aggserialfn, a.aggdeserialfn, a.aggmtransfn, a.aggminvtransfn,"
-    "     a.aggmfinalfn, a.aggfinalextra, a.aggfinalmodify,"
+    "     a.aggmfinalfn, a.aggfinalextra,"
+    "     {11:a.aggfinalmodify;CASE a.aggkind WHEN 'n' THEN 'r' ELSE 'w' END},"
     "     nullif(a.aggsortop, 0)::regoperator, a.aggtranstype::regtype, a.aggtransspace,"
     "     nullif(a.aggmtranstype, 0)::regtype, a.aggmtransspace, a.aggmfinalextra,"
-    "     a.aggmfinalmodify,"
+    "     {11:a.aggmfinalmodify;CASE a.aggkind WHEN 'n' THEN 'r' ELSE 'w' END},"
     "     quote_nullable(a.agginitval), quote_nullable(a.aggminitval), pg_get_function_result(p.oid)),"
     "   NULL"
     " FROM pg_aggregate a"

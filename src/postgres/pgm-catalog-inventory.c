@@ -23,7 +23,7 @@
   "   ELSE words END"
 
 #define OWN_SCHEMAS \
-  " n AS MATERIALIZED (" \
+  " n AS {12:MATERIALIZED;} (" \
   "   SELECT oid, nspname" \
   "   FROM pg_namespace" \
   "   WHERE nspname <> 'information_schema'" \
@@ -31,15 +31,15 @@
 
 /* Also what a range type makes for itself. */
 #define MEMBERS \
-  " member AS MATERIALIZED (" \
+  " member AS {12:MATERIALIZED;} (" \
   "   SELECT classid AS class, objid AS oid" \
   "   FROM pg_depend" \
   "   WHERE deptype = 'e'" \
   "     OR (deptype = 'i' AND classid IN ('pg_proc'::regclass, 'pg_cast'::regclass)))"
 
 #define OWN_RELATIONS \
-  " rel AS MATERIALIZED (" \
-  "   SELECT c.*, format('%I.%I', n.nspname, c.relname) AS title" \
+  " rel AS {12:MATERIALIZED;} (" \
+  "   SELECT {12:;c.oid,} c.*, format('%I.%I', n.nspname, c.relname) AS title" \
   "   FROM pg_class c" \
   "   JOIN n ON n.oid = c.relnamespace" \
   "   WHERE c.relpersistence <> 't'" \
@@ -89,7 +89,8 @@ pgm_closed_function_free (PgmClosedFunction *self)
   g_free (self);
 }
 
-/* Columns that came with a later version are NULL before it: "{15:x.indnullsnotdistinct}". */
+/* Columns that came with a later version are NULL before it, "{15:x.indnullsnotdistinct}", or
+ * what is given for it, "{12:a.attgenerated;''}". */
 static void
 append_for_version (GString *sql, const char *text, int version)
 {
@@ -98,14 +99,18 @@ append_for_version (GString *sql, const char *text, int version)
       const char *end = *text == '{' ? strchr (text, '}') : NULL;
       char *rest = NULL;
       guint64 since = end != NULL ? g_ascii_strtoull (text + 1, &rest, 10) : 0;
+      const char *before = NULL;
 
       if (since == 0 || *rest != ':')
         {
           g_string_append_c (sql, *text);
           continue;
         }
+      before = memchr (rest, ';', end - rest);
       if (version >= (int) since * 10000)
-        g_string_append_len (sql, rest + 1, end - rest - 1);
+        g_string_append_len (sql, rest + 1, (before != NULL ? before : end) - rest - 1);
+      else if (before != NULL)
+        g_string_append_len (sql, before + 1, end - before - 1);
       else
         g_string_append (sql, "NULL");
       text = end;
@@ -135,8 +140,9 @@ list_queries (PgmInventoryParts parts, int version)
 static char *
 dup_sql (GPtrArray *queries, int version)
 {
-  GString *sql = g_string_new (OBJECTS_START);
+  GString *sql = g_string_new (NULL);
 
+  append_for_version (sql, OBJECTS_START, version);
   for (guint i = 0; i < queries->len; i++)
     {
       const PgmInventoryQuery *query = queries->pdata[i];
@@ -186,10 +192,12 @@ compare_items (gconstpointer a, gconstpointer b)
 static gboolean
 set_up (PgmConn *conn, GCancellable *cancellable, GError **error)
 {
-  return pgm_conn_exec_sync (conn,
-                             "SET jit = off; SET quote_all_identifiers = off;"
-                             "SET standard_conforming_strings = on",
-                             cancellable, error);
+  static const char sql[] = "SET quote_all_identifiers = off;"
+                            "SET standard_conforming_strings = on";
+
+  return (pgm_conn_get_version (conn) < 110000 ||
+          pgm_conn_exec_sync (conn, "SET jit = off", cancellable, error)) &&
+         pgm_conn_exec_sync (conn, sql, cancellable, error);
 }
 
 /* @conn: of a server that is at least PGM_INVENTORY_MIN_VERSION
@@ -228,10 +236,12 @@ pgm_catalog_list_closed_functions_sync (PgmConn *conn,
                                         GError **error)
 {
   const char *params[] = { with_definers ? "t" : "f", NULL };
-  g_autoptr(PgmRows) rows =
-                 pgm_conn_query_sync (conn, CLOSED_FUNCTIONS, params, cancellable, error);
+  g_autoptr(GString) sql = g_string_new (NULL);
+  g_autoptr(PgmRows) rows = NULL;
   GPtrArray *functions = NULL;
 
+  append_for_version (sql, CLOSED_FUNCTIONS, pgm_conn_get_version (conn));
+  rows = pgm_conn_query_sync (conn, sql->str, params, cancellable, error);
   if (rows == NULL)
     return NULL;
   functions = g_ptr_array_new_with_free_func ((GDestroyNotify) pgm_closed_function_free);

@@ -58,7 +58,7 @@ typedef struct
 #define PGM_LARGE_OBJECT_CLASS 2613
 
 /* The oldest server whose catalogs the inventory knows. */
-#define PGM_INVENTORY_MIN_VERSION 130000
+#define PGM_INVENTORY_MIN_VERSION 100000
 
 GPtrArray *pgm_catalog_read_inventory_sync (PgmConn *conn,
                                             PgmInventoryParts parts,

@@ -102,6 +102,9 @@ pgm_catalog_set_lock_timeout_sync (PgmConn *conn,
   return pgm_conn_exec_sync (conn, sql, cancellable, error);
 }
 
+/* 10 has no hash of a text in 64 bits. */
+#define RUN_KEY "('x' || left(md5('pgmirror:' || $1::text), 16))::bit(64)::bigint"
+
 /* Takes the lock that lets one run at a time write to @database, for as long as the session
  * lives. The space of advisory locks is per database, so a run that works from another
  * maintenance database is looked for as well.
@@ -117,7 +120,7 @@ pgm_catalog_take_run_lock_sync (PgmConn *maintenance,
   const char *params[] = { database, NULL };
   g_autoptr(PgmRows) rows = pgm_conn_query_sync (
       maintenance,
-      "WITH key AS (SELECT hashtextextended('pgmirror:' || $1::text, 0) AS k)"
+      "WITH key AS (SELECT " RUN_KEY " AS k)"
       "SELECT pg_try_advisory_lock(k) AND NOT EXISTS ("
       "         SELECT 1 FROM pg_locks l WHERE l.locktype = 'advisory' AND l.granted"
       "            AND l.objsubid = 1 AND l.pid <> pg_backend_pid()"
@@ -139,9 +142,8 @@ pgm_catalog_release_run_lock_sync (PgmConn *maintenance,
                                    GCancellable *cancellable)
 {
   const char *params[] = { database, NULL };
-  PgmRows *rows = pgm_conn_query_sync (
-      maintenance, "SELECT pg_advisory_unlock(hashtextextended('pgmirror:' || $1::text, 0))",
-      params, cancellable, NULL);
+  PgmRows *rows = pgm_conn_query_sync (maintenance, "SELECT pg_advisory_unlock(" RUN_KEY ")",
+                                       params, cancellable, NULL);
 
   g_clear_pointer (&rows, pgm_rows_free);
 }
