@@ -110,6 +110,7 @@ gboolean pgm_job_settle_swap (PgmJob *self);
 gboolean pgm_job_reach_target (PgmJob *self);
 gboolean pgm_job_find_final_oid (PgmJob *self, guint32 wanted, guint32 *ret_oid);
 gboolean pgm_job_drop_sync (PgmJob *self, const char *name, guint32 oid, GError **error);
+gboolean pgm_job_take_back_sync (PgmJob *self, const PgmScript *script, GError **error);
 const PgmDatabaseTraits *pgm_job_get_heritage (PgmJob *self);
 PgmTargetState pgm_job_get_final_state (PgmJob *self);
 void pgm_job_drop_made_schemas (PgmJob *self);

@@ -294,8 +294,7 @@ pgm_job_drop_made_schemas (PgmJob *self)
       g_autoptr(PgmScript) script = pgm_script_new ();
 
       pgm_script_add (script, "DROP SCHEMA IF EXISTS %I", self->made_schemas->pdata[i]);
-      pgm_psql_run_sync (self->psql, self->source_endpoint->database, script, NULL, self->kill,
-                         NULL);
+      pgm_job_take_back_sync (self, script, NULL);
     }
   g_clear_pointer (&self->made_schemas, g_ptr_array_unref);
 }
