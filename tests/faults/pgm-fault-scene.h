@@ -88,6 +88,8 @@ extern const PgmFaultMoment pgm_fault_in_swap;
 extern const PgmFaultMoment pgm_fault_in_drop; /* of the old database, after the swap */
 
 void pgm_fault_open_gate (PgmFaultScene *self);
+void pgm_fault_bar_drop (void);
+void pgm_fault_unbar_drop (void);
 
 /* What may happen. What is broken stays so until the run has ended, unless it says otherwise. */
 void pgm_fault_none (PgmFaultScene *self);
