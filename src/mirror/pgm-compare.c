@@ -118,6 +118,7 @@ count_target (PgmComparison *self, GPtrArray *tables, PgmMeasure measure, GError
   PgmJob *job = self->job;
   guint n_workers = measure == PGM_MEASURE_COUNT ? 2 : job->options->parallel_jobs;
   PgmCountOrder order = { .server = job->target,
+                          .lock_wait_timeout_s = job->options->lock_wait_timeout_s,
                           .database = pgm_conn_get_database (self->conn),
                           .tables = tables,
                           .measure = measure,
