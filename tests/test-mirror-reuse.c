@@ -284,6 +284,24 @@ test_merge_of_tables_cut (void)
   pgm_test_assert_nothing_left (source, target);
 }
 
+/* Statistics wait for whoever maintains a table, as long as a lock is waited for, and no longer. */
+static void
+test_merge_beside_maintenance (void)
+{
+  g_autoptr(PgmTestRun) run = NULL;
+  g_autoptr(PgmConn) holder = NULL;
+
+  make (source, "maintained", "CREATE TABLE a AS SELECT 1 AS x");
+  make (target, "maintained", "CREATE TABLE b AS SELECT 2 AS x");
+  holder = pgm_test_hold (target, NULL, "maintained",
+                          "BEGIN; LOCK TABLE public.b IN SHARE UPDATE EXCLUSIVE MODE");
+  run = pgm_test_mirror (source, target, "app", "maintained", "{ \"lock_wait_timeout\": 2 }");
+  pgm_test_assert_code (run, "ok");
+  g_assert_nonnull (pgm_test_find (run->data->findings, "analyze"));
+  assert_sql ("maintained", "SELECT a.x, b.x FROM a, b", "1|2");
+  pgm_test_assert_nothing_left (source, target);
+}
+
 static void
 test_filtered_collision (void)
 {
@@ -312,6 +330,7 @@ main (int argc, char **argv)
   g_test_add_func ("/mirror-reuse/filled-meanwhile", test_filled_meanwhile);
   g_test_add_func ("/mirror-reuse/merge", test_merge);
   g_test_add_func ("/mirror-reuse/collisions", test_collisions);
+  g_test_add_func ("/mirror-reuse/merge-beside-maintenance", test_merge_beside_maintenance);
   g_test_add_func ("/mirror-reuse/merge-fails", test_merge_fails);
   g_test_add_func ("/mirror-reuse/merge-of-tables", test_merge_of_tables);
   g_test_add_func ("/mirror-reuse/merge-of-tables-cut", test_merge_of_tables_cut);
