@@ -76,6 +76,8 @@ extern PgmFaultProxy *pgm_fault_proxies[2];
 void pgm_fault_init (int *argc, char ***argv, const PgmTestServerOptions *options);
 void pgm_fault_add (const char *program, const PgmFaultCase *cases, gsize n_cases);
 int pgm_fault_end (int status);
+int pgm_fault_main (
+    int argc, char **argv, const char *program, const PgmFaultCase *cases, gsize n_cases);
 
 extern const PgmFaultMoment pgm_fault_at_start;
 extern const PgmFaultMoment pgm_fault_in_dump;

@@ -3,21 +3,7 @@
 
 /* What happens to sessions and to whole servers, on either side, in every phase of a run. */
 
-#include "pgm-fault-scene.h"
-
-#define SOURCE PGM_SIDE_SOURCE
-#define TARGET PGM_SIDE_TARGET
-#define OLD PGM_FAULT_OLD
-#define NEW PGM_FAULT_NEW
-#define EITHER PGM_FAULT_EITHER
-#define SLOW PGM_FAULT_SLOW
-#define STAGING "leftover-staging"
-#define BOTH_NAMES "leftover-staging leftover-old"
-
-#define STALL ", \"connect_timeout\": 2, \"stall_timeout\": 2"
-/* A server that stays away is waited for as long as that. */
-#define BRIEF ", \"connect_timeout\": 2"
-#define PATIENT ", \"connect_timeout\": 30"
+#include "pgm-fault-words.h"
 
 /* The comparison goes on, without the source. */
 static void
@@ -124,8 +110,8 @@ static const PgmFaultCase cases[] = {
   { "w04-restart", &pgm_fault_in_swap, TARGET, PGM_DO (restart), PATIENT, "replace-failed", "", OLD },
   { "w04-backend-killed", &pgm_fault_in_swap, TARGET, PGM_DO (kill_backend), PATIENT, "replace-failed", "", OLD },
   { "w04-freeze", &pgm_fault_in_swap, TARGET, PGM_DO (freeze), STALL, "stalled", "", EITHER, BOTH_NAMES, SLOW },
-  { "w11-stop", &pgm_fault_in_drop, TARGET, PGM_DO (stop), NULL, "ok", "mirrored and verified", NEW, "leftover-old" },
-  { "w11-superuser-stays", &pgm_fault_in_drop, TARGET, visit, { 0 }, NULL, "ok", "mirrored and verified", NEW, "leftover-old" },
+  { "w11-stop", &pgm_fault_in_drop, TARGET, PGM_DO (stop), NULL, "ok", "mirrored and verified", NEW, REPLACED },
+  { "w11-superuser-stays", &pgm_fault_in_drop, TARGET, visit, { 0 }, NULL, "ok", "mirrored and verified", NEW, REPLACED },
   { "w11-superuser-leaves", &pgm_fault_in_drop, TARGET, visit_briefly, { 0 }, NULL, "ok", "mirrored and verified", NEW },
   { "w11-autovacuum", &pgm_fault_in_drop, TARGET, vacuum_slowly, { 0 }, NULL, "ok", "mirrored and verified", NEW },
   { "w11-source-stopped", &pgm_fault_in_drop, SOURCE, PGM_DO (stop), NULL, "ok", "mirrored and verified", NEW },
@@ -135,7 +121,5 @@ static const PgmFaultCase cases[] = {
 int
 main (int argc, char **argv)
 {
-  pgm_fault_init (&argc, &argv, NULL);
-  pgm_fault_add ("fault-server", cases, G_N_ELEMENTS (cases));
-  return pgm_fault_end (g_test_run ());
+  return pgm_fault_main (argc, argv, "fault-server", cases, G_N_ELEMENTS (cases));
 }
