@@ -253,6 +253,55 @@ test_merge_of_tables (void)
   pgm_test_assert_nothing_left (source, target);
 }
 
+/* The target goes away in the middle of the transaction, and comes back too late. */
+static void
+test_merge_of_tables_cut (void)
+{
+  g_autofree char *json = pgm_test_profile_json (
+      source, target, NULL, "severed", "{ \"tables\": [\"s.t\"], \"connect_timeout\": 2 }");
+  const PgmTestRunOptions options = { .flags = PGM_MIRROR_ASSUME_YES };
+  g_autoptr(PgmTestRun) run = NULL;
+  const PgmFinding *finding = NULL;
+  PgmConn *holder = NULL;
+
+  make (source, "severed", "CREATE SCHEMA s; CREATE TABLE s.t AS SELECT 'x'::text AS x");
+  make (target, "severed", "CREATE TABLE b AS SELECT 2 AS x");
+  holder = pgm_test_hold (target, NULL, "severed",
+                          "BEGIN; LOCK TABLE pg_catalog.pg_index IN SHARE MODE");
+  run = pgm_test_run_start (json, &options);
+  pgm_test_wait_until (target, "EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = 'severed'"
+                               " AND wait_event_type = 'Lock' AND query LIKE 'CREATE TABLE%')");
+  pgm_test_server_stop (target);
+  pgm_conn_free (holder);
+  pgm_test_run_wait (run);
+  pgm_test_assert_code (run, "restore-failed");
+  finding = pgm_test_find (run->data->leftovers, "leftover-schema");
+  g_assert_nonnull (finding);
+  pgm_test_assert_has (finding->message, "schema \"s\" on the target could not be removed");
+  pgm_test_server_restart (target);
+  assert_sql ("severed", "SELECT count(*) FROM pg_class WHERE relnamespace = 's'::regnamespace",
+              "0");
+  pgm_test_assert_nothing_left (source, target);
+}
+
+/* Statistics wait for whoever maintains a table, as long as a lock is waited for, and no longer. */
+static void
+test_merge_beside_maintenance (void)
+{
+  g_autoptr(PgmTestRun) run = NULL;
+  g_autoptr(PgmConn) holder = NULL;
+
+  make (source, "maintained", "CREATE TABLE a AS SELECT 1 AS x");
+  make (target, "maintained", "CREATE TABLE b AS SELECT 2 AS x");
+  holder = pgm_test_hold (target, NULL, "maintained",
+                          "BEGIN; LOCK TABLE public.b IN SHARE UPDATE EXCLUSIVE MODE");
+  run = pgm_test_mirror (source, target, "app", "maintained", "{ \"lock_wait_timeout\": 2 }");
+  pgm_test_assert_code (run, "ok");
+  g_assert_nonnull (pgm_test_find (run->data->findings, "analyze"));
+  assert_sql ("maintained", "SELECT a.x, b.x FROM a, b", "1|2");
+  pgm_test_assert_nothing_left (source, target);
+}
+
 static void
 test_filtered_collision (void)
 {
@@ -281,8 +330,10 @@ main (int argc, char **argv)
   g_test_add_func ("/mirror-reuse/filled-meanwhile", test_filled_meanwhile);
   g_test_add_func ("/mirror-reuse/merge", test_merge);
   g_test_add_func ("/mirror-reuse/collisions", test_collisions);
+  g_test_add_func ("/mirror-reuse/merge-beside-maintenance", test_merge_beside_maintenance);
   g_test_add_func ("/mirror-reuse/merge-fails", test_merge_fails);
   g_test_add_func ("/mirror-reuse/merge-of-tables", test_merge_of_tables);
+  g_test_add_func ("/mirror-reuse/merge-of-tables-cut", test_merge_of_tables_cut);
   g_test_add_func ("/mirror-reuse/filtered-collision", test_filtered_collision);
   g_test_add_func ("/mirror-reuse/merge-of-tables-fails", test_merge_of_tables_fails);
   status = g_test_run ();

@@ -99,6 +99,41 @@ test_owner_is_a_stranger (void)
   assert_old (run, "foreign_db");
 }
 
+/* A new database goes to the source's owner, @owner, where the role may say so. */
+static const PgmFinding *
+mirror_new (const char *name, const char *owner, PgmTestRun **ret_run)
+{
+  g_autofree char *sql =
+      g_strdup_printf ("CREATE DATABASE %s OWNER %s TEMPLATE template0", name, owner);
+
+  pgm_test_do (source, "postgres", sql);
+  pgm_test_do (source, name, "CREATE TABLE t AS SELECT 'new' AS v; ALTER TABLE t OWNER TO app");
+  *ret_run = pgm_test_mirror (source, target, "app", name, "{ \"no_owner\": false }");
+  pgm_test_assert_code (*ret_run, "ok");
+  g_assert_cmpint (pgm_report_get_exit_status ((*ret_run)->report), ==, 0);
+  assert_sql (name, "SELECT v FROM t", "new");
+  pgm_test_assert_nothing_left (source, target);
+  return pgm_test_find ((*ret_run)->data->left_behind, "database-owner");
+}
+
+static void
+test_owner_travels (void)
+{
+  g_autoptr(PgmTestRun) given = NULL;
+  g_autoptr(PgmTestRun) kept = NULL;
+  g_autoptr(PgmTestRun) unknown = NULL;
+  const PgmFinding *finding = NULL;
+
+  g_assert_null (mirror_new ("given", "team", &given));
+  assert_sql ("given", GRANTS, "team|");
+  finding = mirror_new ("kept", "stranger", &kept);
+  g_assert_nonnull (finding);
+  pgm_test_assert_has (finding->message, "belongs to \"app\" on the target, and to \"stranger\"");
+  assert_sql ("kept", GRANTS, "app|");
+  g_assert_nonnull (mirror_new ("unknown", "elsewhere", &unknown));
+  assert_sql ("unknown", GRANTS, "app|");
+}
+
 /* A member that does not inherit may not rename what the group owns. */
 static void
 test_owner_not_inherited (void)
@@ -292,7 +327,9 @@ main (int argc, char **argv)
   pgm_test_run_init (&argc, &argv);
   source = pgm_test_server_start ("source", NULL);
   target = pgm_test_server_start ("target", NULL);
-  pgm_test_do (source, "postgres", "CREATE ROLE app LOGIN");
+  pgm_test_do (source, "postgres",
+               "CREATE ROLE app LOGIN; CREATE ROLE team; CREATE ROLE stranger;"
+               "CREATE ROLE elsewhere");
   pgm_test_do (target, "postgres",
                "CREATE ROLE app LOGIN CREATEDB; CREATE ROLE team LOGIN; GRANT team TO app;"
                "CREATE ROLE stranger LOGIN");
@@ -300,6 +337,7 @@ main (int argc, char **argv)
   g_test_add_func ("/mirror-rights/owner-is-a-group", test_owner_is_a_group);
   g_test_add_func ("/mirror-rights/owner-without-privilege", test_owner_without_privilege);
   g_test_add_func ("/mirror-rights/owner-is-a-stranger", test_owner_is_a_stranger);
+  g_test_add_func ("/mirror-rights/owner-travels", test_owner_travels);
   g_test_add_func ("/mirror-rights/owner-not-inherited", test_owner_not_inherited);
   g_test_add_func ("/mirror-rights/no-createdb", test_no_createdb);
   g_test_add_func ("/mirror-rights/setting-of-a-superuser", test_setting_of_a_superuser);

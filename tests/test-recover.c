@@ -274,6 +274,87 @@ test_restarted (void)
   pgm_test_cut_finish (&fx);
 }
 
+#define CREATES_TABLE                                         \
+  "SELECT pid FROM pg_stat_activity WHERE datname = 'merged'" \
+  " AND wait_event_type = 'Lock' AND query LIKE 'CREATE TABLE%'"
+
+#define HAS_SCHEMA "EXISTS (SELECT 1 FROM pg_namespace WHERE nspname = 's 1')"
+
+static void
+assert_schema (const char *sql, const char *expected)
+{
+  g_autofree char *answer = pgm_test_server_psql (target, "merged", sql);
+
+  g_assert_cmpstr (answer, ==, expected);
+}
+
+/* A run into a database that stays dies while its one transaction waits for the index of the
+ * table's long texts. */
+static void
+cut_merge (PgmTestCut *fx)
+{
+  PgmConn *holder =
+      pgm_test_hold (target, NULL, "merged", "BEGIN; LOCK TABLE pg_catalog.pg_index IN SHARE MODE");
+
+  pgm_test_cut_start (fx);
+  pgm_test_wait_until (target, "EXISTS (" CREATES_TABLE ")");
+  g_subprocess_send_signal (fx->process, SIGKILL);
+  pgm_test_do (target, "postgres", "SELECT pg_terminate_backend (pid) FROM (" CREATES_TABLE ") s");
+  pgm_test_wait_until (target, "NOT EXISTS (" CREATES_TABLE ")");
+  pgm_conn_free (holder);
+  pgm_test_cut_wait_until_dead (fx);
+}
+
+/* The schema of a chosen table is made ahead of the transaction that brings the table. */
+static void
+test_merge (void)
+{
+  PgmTestCut fx = { NULL };
+  g_auto(PgmTestSaid) said = { NULL };
+  g_autofree char *json =
+      pgm_test_profile_json (source, target, NULL, "merged", "{ \"tables\": [\"\\\"s 1\\\".t\"] }");
+
+  pgm_test_cut_prepare (&fx, source, target, "merged",
+                        "CREATE SCHEMA \"s 1\"; CREATE TABLE \"s 1\".t AS SELECT 'x'::text AS x",
+                        "");
+  pgm_test_remove_config (fx.config);
+  fx.config = pgm_test_write_config ("merged", json);
+  cut_merge (&fx);
+  assert_schema ("SELECT " HAS_SCHEMA, "t");
+  PGM_TEST_CALL (&said, "recover", "-c", fx.config, "--json");
+  pgm_test_expect (&said, 3, "\"left\":2");
+  pgm_test_assert_member (&said, "schema", "name", "s 1");
+  pgm_test_assert_member (&said, "schema", "of", "merged");
+  pgm_test_assert_member (&said, "schema", "remedy", "remove");
+  PGM_TEST_CALL (&said, "recover", "-c", fx.config, "--remove", "--yes");
+  pgm_test_expect (&said, 0, "\"s 1\" was removed");
+  assert_schema ("SELECT " HAS_SCHEMA, "f");
+
+  /* somebody uses it meanwhile */
+  cut_merge (&fx);
+  pgm_test_do (target, "merged", "CREATE TABLE \"s 1\".mine AS SELECT 7 AS x");
+  PGM_TEST_CALL (&said, "recover", "-c", fx.config, "--json");
+  pgm_test_assert_member (&said, "schema", "remedy", "unmark");
+  PGM_TEST_CALL (&said, "recover", "-c", fx.config, "--remove", "--yes");
+  pgm_test_expect (&said, 0, "has its own comment again");
+  assert_schema ("SELECT x FROM \"s 1\".mine", "7");
+  PGM_TEST_CALL (&said, "recover", "-c", fx.config);
+  pgm_test_expect (&said, 0, NULL);
+  pgm_test_do (target, "merged", "DROP SCHEMA \"s 1\" CASCADE");
+
+  /* the next run fills it, and it is like any other */
+  cut_merge (&fx);
+  PGM_TEST_CALL (&said, "mirror", "--yes", "-c", fx.config);
+  pgm_test_expect (&said, 0, NULL);
+  assert_schema ("SELECT x FROM \"s 1\".t", "x");
+  assert_schema ("SELECT obj_description (oid, 'pg_namespace') IS NULL FROM pg_namespace"
+                 " WHERE nspname = 's 1'",
+                 "t");
+  PGM_TEST_CALL (&said, "recover", "-c", fx.config, "--remove", "--yes");
+  pgm_test_expect (&said, 0, NULL);
+  pgm_test_cut_finish (&fx);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -290,6 +371,7 @@ main (int argc, char **argv)
   g_test_add_func ("/recover/in-place", test_in_place);
   g_test_add_func ("/recover/in-place-again", test_in_place_again);
   g_test_add_func ("/recover/restarted", test_restarted);
+  g_test_add_func ("/recover/merge", test_merge);
   status = g_test_run ();
   pgm_test_server_free (source);
   pgm_test_server_free (target);

@@ -173,8 +173,7 @@ pgm_job_clean_up (PgmJob *self)
         end_sessions (self, &self->target_conn);
       reach_source (self);
       end_sessions (self, &self->source_conn);
-      if (self->target_conn != NULL)
-        pgm_job_drop_made_schemas (self);
+      pgm_job_clear_made_schemas (self);
     }
   if (has_open_swap (self) && self->target_conn != NULL)
     pgm_job_settle_swap (self);

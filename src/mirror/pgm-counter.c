@@ -8,6 +8,7 @@
 #include "pgm-counter.h"
 
 #include "pgm-catalog.h"
+#include "pgm-lock-wait.h"
 
 /* One query measures this many tables, or these many bytes. */
 #define BATCH_TABLES 50
@@ -151,7 +152,8 @@ work_thread (gpointer user_data)
   GError *error = NULL;
 
   while (error == NULL && (errand = take_errand (self)) != NULL)
-    run_errand (self, worker->conn, errand, &error);
+    if (!run_errand (self, worker->conn, errand, &error))
+      pgm_lock_wait_explain_sync (worker->conn, self->stop, &error);
   pgm_conn_free (worker->conn); /* lets go of the snapshot */
   g_free (worker);
   end_work (self, error);

@@ -74,6 +74,7 @@ choose_group (const PgmLeftover *leftover, Group *certain, Group *incomplete, Gr
     case PGM_LEFTOVER_NAMELESS:
     case PGM_LEFTOVER_RETURNED:
     case PGM_LEFTOVER_FOLDER:
+    case PGM_LEFTOVER_SCHEMA:
     default:
       return certain;
     }

@@ -10,7 +10,6 @@
 #include "pgm-marker.h"
 
 #include <glib/gi18n-lib.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* Entries that are left out beforehand, each named in the report. The text of a comment's entry
@@ -212,76 +211,6 @@ replace_in_place (PgmJob *self, GError **error)
   return create_staging (self, error) && name_staging (self, error);
 }
 
-/* Returns: (transfer full) (element-type utf8): where the relations of the archive belong */
-static GPtrArray *
-list_needed_schemas (PgmJob *self, GError **error)
-{
-  g_autoptr(GArray) oids = g_array_new (FALSE, FALSE, sizeof (guint32));
-
-  for (guint i = 0; i < pgm_archive_list_get_n_entries (self->list); i++)
-    {
-      const PgmArchiveEntry *entry = pgm_archive_list_get_entry (self->list, i);
-
-      if (g_str_equal (entry->kind, "TABLE") || g_str_has_suffix (entry->kind, "VIEW") ||
-          g_str_equal (entry->kind, "SEQUENCE"))
-        g_array_append_val (oids, entry->oid);
-    }
-  return pgm_catalog_list_schemas_of_sync (self->source_conn, oids, self->cancellable, error);
-}
-
-/* Takes those that are there out of @schemas. */
-static gboolean
-remove_existing_schemas (PgmJob *self, GPtrArray *schemas, GError **error)
-{
-  g_autoptr(PgmScript) script = pgm_script_new ();
-  g_auto(PgmScriptResult) result = { 0 };
-
-  for (guint i = 0; i < schemas->len; i++)
-    pgm_script_add (script, "SELECT %d FROM pg_catalog.pg_namespace WHERE nspname = %L", (int) i,
-                    schemas->pdata[i]);
-  if (!pgm_psql_run_sync (self->psql, pgm_job_get_working_database (self), script, &result,
-                          self->cancellable, error))
-    return FALSE;
-  for (guint i = result.lines->len; i > 0; i--)
-    g_ptr_array_remove_index (schemas, (guint) atoi (result.lines->pdata[i - 1]));
-  return TRUE;
-}
-
-/* Tables that were chosen one by one come without their schemas. */
-static gboolean
-create_missing_schemas (PgmJob *self, GError **error)
-{
-  g_autoptr(PgmScript) script = pgm_script_new ();
-  g_autoptr(GPtrArray) schemas = NULL;
-
-  if (self->options->tables[0] == NULL || self->options->data_only)
-    return TRUE;
-  schemas = list_needed_schemas (self, error);
-  if (schemas == NULL || !remove_existing_schemas (self, schemas, error))
-    return FALSE;
-  for (guint i = 0; i < schemas->len; i++)
-    pgm_script_add (script, "CREATE SCHEMA %I", schemas->pdata[i]);
-  if (self->plan == PGM_PLAN_MERGE)
-    self->made_schemas = g_ptr_array_ref (schemas);
-  return schemas->len == 0 || pgm_psql_run_sync (self->psql, pgm_job_get_working_database (self),
-                                                 script, NULL, self->cancellable, error);
-}
-
-/* Takes back what was made ahead of a merge's transaction; one that is no longer empty stays. */
-void
-pgm_job_drop_made_schemas (PgmJob *self)
-{
-  for (guint i = 0; self->made_schemas != NULL && i < self->made_schemas->len; i++)
-    {
-      g_autoptr(PgmScript) script = pgm_script_new ();
-
-      pgm_script_add (script, "DROP SCHEMA IF EXISTS %I", self->made_schemas->pdata[i]);
-      pgm_psql_run_sync (self->psql, self->source_endpoint->database, script, NULL, self->kill,
-                         NULL);
-    }
-  g_clear_pointer (&self->made_schemas, g_ptr_array_unref);
-}
-
 static gboolean
 prepare_target (PgmJob *self, GError **error)
 {
@@ -301,7 +230,8 @@ prepare_target (PgmJob *self, GError **error)
     default:
       is_ready = create_staging (self, error);
     }
-  return is_ready && pgm_job_drop_public_sync (self, error) && create_missing_schemas (self, error);
+  return is_ready && pgm_job_drop_public_sync (self, error) &&
+         pgm_job_make_schemas_sync (self, error);
 }
 
 /* A staged restore is itself the reading of the whole archive: no entry with data is ever left out

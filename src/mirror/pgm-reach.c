@@ -8,6 +8,9 @@
 
 #define RETRY_US (200 * G_TIME_SPAN_MILLISECOND)
 
+/* For one round trip after a cancel. */
+#define VIGIL_MS 1500
+
 /* Returns: whether there is a session on the target's maintenance database; that it is dead may
  * show only when it is used */
 gboolean
@@ -83,6 +86,81 @@ still_answers (PgmJob *self, const char *name)
   return pgm_database_find_oid_sync (self->target_conn, name, &oid, self->kill, NULL);
 }
 
+/* After a cancel nobody waits long for a server that says nothing, whatever psql is in the middle
+ * of. One that is at work answers our own session all the same, and that costs one round trip. */
+typedef struct
+{
+  PgmJob *job;
+  GCancellable *silence; /* owned: ends psql at once, as the job's kill does */
+  gulong kill_id;
+  GError *error; /* owned, nullable: how the silence showed */
+} Vigil;
+
+static void
+ask_cb (gpointer user_data)
+{
+  Vigil *vigil = user_data;
+  PgmConn *conn = vigil->job->target_conn;
+
+  if (conn == NULL || !pgm_conn_is_alive (conn))
+    return;
+  pgm_conn_set_limit (conn, VIGIL_MS);
+  if (pgm_conn_exec_sync (conn, "SELECT 1", vigil->job->kill, &vigil->error))
+    return;
+  if (pgm_conn_is_silent (conn))
+    g_cancellable_cancel (vigil->silence);
+  else
+    g_clear_error (&vigil->error);
+}
+
+static void
+kill_cb (GCancellable *kill, gpointer silence)
+{
+  g_cancellable_cancel (silence);
+}
+
+static void
+vigil_begin (Vigil *vigil, PgmJob *job)
+{
+  *vigil = (Vigil){ .job = job, .silence = g_cancellable_new () };
+  vigil->kill_id = g_cancellable_connect (job->kill, G_CALLBACK (kill_cb), vigil->silence, NULL);
+  pgm_psql_set_kill (job->psql, vigil->silence);
+  if (g_cancellable_is_cancelled (job->cancellable))
+    pgm_psql_set_tick (job->psql, ask_cb, vigil);
+}
+
+/* @failure: (transfer full) (nullable): of psql */
+static gboolean
+vigil_end (Vigil *vigil, GError *failure, GError **error)
+{
+  gboolean is_done = failure == NULL;
+
+  pgm_psql_set_tick (vigil->job->psql, NULL, NULL);
+  pgm_psql_set_kill (vigil->job->psql, vigil->job->kill);
+  g_cancellable_disconnect (vigil->job->kill, vigil->kill_id);
+  if (!is_done && vigil->error != NULL)
+    {
+      g_clear_error (&failure);
+      failure = g_steal_pointer (&vigil->error);
+    }
+  if (!is_done)
+    g_propagate_error (error, failure);
+  g_clear_error (&vigil->error);
+  g_object_unref (vigil->silence);
+  return is_done;
+}
+
+static gboolean
+drop (PgmJob *self, const char *name, guint32 oid, GError **error)
+{
+  GError *failure = NULL;
+  Vigil vigil;
+
+  vigil_begin (&vigil, self);
+  pgm_database_drop_sync (self->psql, self->target_conn, name, oid, vigil.silence, &failure);
+  return vigil_end (&vigil, failure, error);
+}
+
 /* Drops a database of ours. When the server went away meanwhile, it is waited for and asked once
  * more.
  *
@@ -92,10 +170,23 @@ pgm_job_drop_sync (PgmJob *self, const char *name, guint32 oid, GError **error)
 {
   g_autoptr(GError) local = NULL;
 
-  if (pgm_database_drop_sync (self->psql, self->target_conn, name, oid, self->kill, &local))
+  if (drop (self, name, oid, &local))
     return TRUE;
   if (!still_answers (self, name) && pgm_job_reach_target (self))
-    return pgm_database_drop_sync (self->psql, self->target_conn, name, oid, self->kill, error);
+    return drop (self, name, oid, error);
   g_propagate_error (error, g_steal_pointer (&local));
   return FALSE;
+}
+
+/* Runs what takes something of ours out of a database of the target that stays. */
+gboolean
+pgm_job_take_back_sync (PgmJob *self, const PgmScript *script, GError **error)
+{
+  GError *failure = NULL;
+  Vigil vigil;
+
+  vigil_begin (&vigil, self);
+  pgm_psql_run_sync (self->psql, self->source_endpoint->database, script, NULL, vigil.silence,
+                     &failure);
+  return vigil_end (&vigil, failure, error);
 }

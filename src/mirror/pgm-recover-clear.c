@@ -68,8 +68,12 @@ look_again (PgmRecoverRequest *self,
             GCancellable *cancellable,
             GError **error)
 {
-  g_autoptr(GPtrArray) list = pgm_recover_look_at_databases_sync (
-      self->conn, self->server, pgm_recover_request_get_temp_dir (self), cancellable, error);
+  const char *temp_dir = pgm_recover_request_get_temp_dir (self);
+  g_autoptr(GPtrArray) list = leftover->kind == PGM_LEFTOVER_SCHEMA
+                                   ? pgm_recover_look_at_schemas_sync (self->server, leftover->of,
+                                                                       temp_dir, cancellable, error)
+                                   : pgm_recover_look_at_databases_sync (
+                                         self->conn, self->server, temp_dir, cancellable, error);
 
   for (guint i = 0; list != NULL && i < list->len; i++)
     if (is_unchanged (leftover, list->pdata[i]))
@@ -102,6 +106,8 @@ act (PgmRecoverRequest *self,
      GCancellable *cancellable,
      GError **error)
 {
+  if (leftover->kind == PGM_LEFTOVER_SCHEMA)
+    return pgm_recover_give_up_schema_sync (self->server, leftover, cancellable, error);
   switch (leftover->remedy)
     {
     case PGM_REMEDY_RENAME:

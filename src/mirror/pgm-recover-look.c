@@ -16,6 +16,7 @@
  *               told of only
  *   renamed     left alone: somebody wanted to keep it
  *   folder      removed
+ *   schema      dropped where it is empty, otherwise only its marker (pgm-recover-schemas.c)
  *
  * Nothing of it while the run lives: a session of it is on the server, or it holds the lock of
  * its folder on this machine. */

@@ -16,5 +16,14 @@ GPtrArray *pgm_recover_look_at_databases_sync (PgmConn *maintenance,
                                                const char *temp_dir,
                                                GCancellable *cancellable,
                                                GError **error);
+GPtrArray *pgm_recover_look_at_schemas_sync (PgmServer *server,
+                                             const char *database,
+                                             const char *temp_dir,
+                                             GCancellable *cancellable,
+                                             GError **error);
+gboolean pgm_recover_give_up_schema_sync (PgmServer *server,
+                                          const PgmLeftover *leftover,
+                                          GCancellable *cancellable,
+                                          GError **error);
 
 G_END_DECLS

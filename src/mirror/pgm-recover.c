@@ -106,17 +106,35 @@ pgm_recover_find_folders_async (PgmProfile *profile,
   g_task_run_in_thread (task, find_folders_thread);
 }
 
+/* Returns: (transfer full) (element-type PgmLeftover): databases, then schemas */
+static GPtrArray *
+look_at_target (PgmRecoverRequest *self, GCancellable *cancellable, GError **error)
+{
+  const char *temp_dir = pgm_recover_request_get_temp_dir (self);
+  g_autoptr(GPtrArray) list = NULL;
+  GPtrArray *schemas = NULL;
+
+  if (!pgm_recover_request_reach_target_sync (self, cancellable, error))
+    return NULL;
+  list =
+      pgm_recover_look_at_databases_sync (self->conn, self->server, temp_dir, cancellable, error);
+  if (list != NULL)
+    schemas = pgm_recover_look_at_schemas_sync (self->server,
+                                                pgm_profile_get_source (self->profile)->database,
+                                                temp_dir, cancellable, error);
+  if (schemas == NULL)
+    return NULL;
+  g_ptr_array_extend_and_steal (list, schemas);
+  return g_steal_pointer (&list);
+}
+
 static void
 find_databases_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
 {
-  PgmRecoverRequest *self = task_data;
   GError *error = NULL;
-  GPtrArray *list = NULL;
+  GPtrArray *list = look_at_target (task_data, cancellable, &error);
 
-  if (pgm_recover_request_reach_target_sync (self, cancellable, &error))
-    list = pgm_recover_look_at_databases_sync (
-        self->conn, self->server, pgm_recover_request_get_temp_dir (self), cancellable, &error);
-  pgm_recover_request_disconnect (self);
+  pgm_recover_request_disconnect (task_data);
   if (list != NULL)
     g_task_return_pointer (task, list, (GDestroyNotify) g_ptr_array_unref);
   else

@@ -92,9 +92,9 @@ restore (PgmJob *self, GArray *failed_ids, GError **error)
         self->result->target_state = pgm_job_look_at_merged_target (self);
       return FALSE;
     }
-  g_clear_pointer (&self->made_schemas, g_ptr_array_unref);
   if (self->plan == PGM_PLAN_MERGE)
     self->result->target_state = PGM_TARGET_FILLED;
+  pgm_job_keep_made_schemas (self);
   pgm_info (self->logger, _("restore done"));
   return TRUE;
 }

@@ -106,7 +106,8 @@ analyze_thread (gpointer user_data)
   g_autoptr(PgmConn) conn = pgm_conn_open_sync (self->target, pgm_job_get_working_database (self),
                                                  self->cancellable, &error);
 
-  if (conn != NULL)
+  if (conn != NULL && pgm_catalog_set_lock_timeout_sync (conn, self->options->lock_wait_timeout_s,
+                                                         self->cancellable, &error))
     pgm_catalog_analyze_sync (conn, self->cancellable, &error);
   return g_steal_pointer (&error);
 }

@@ -38,8 +38,8 @@ pgm_leftover_is_open (const PgmLeftover *self)
 const char *
 pgm_leftover_kind_get_nick (PgmLeftoverKind kind)
 {
-  static const char *const nicks[] = { "staging",    "replaced", "nameless", "returned",
-                                       "incomplete", "unmarked", "renamed",  "folder" };
+  static const char *const nicks[] = { "staging",  "replaced", "nameless", "returned", "incomplete",
+                                       "unmarked", "renamed",  "folder",   "schema" };
 
   return nicks[kind];
 }

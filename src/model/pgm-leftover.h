@@ -17,15 +17,16 @@ typedef enum
   PGM_LEFTOVER_UNMARKED,   /* named like a copy, and nothing says what it is */
   PGM_LEFTOVER_RENAMED,    /* marked, under a name that no run gave */
   PGM_LEFTOVER_FOLDER,     /* of temporary files on this machine */
+  PGM_LEFTOVER_SCHEMA,     /* made in a database that stays, ahead of its tables */
 } PgmLeftoverKind;
 
 /* What recovering does about it. */
 typedef enum
 {
   PGM_REMEDY_NONE,    /* only a person can: the hint says what */
-  PGM_REMEDY_REMOVE,  /* drop the database, remove the folder */
+  PGM_REMEDY_REMOVE,  /* drop the database or the schema, remove the folder */
   PGM_REMEDY_RENAME,  /* give the database its name back */
-  PGM_REMEDY_UNMARK,  /* give the database its comment back */
+  PGM_REMEDY_UNMARK,  /* give the database its comment back, take the schema's away */
   PGM_REMEDY_ON_WISH, /* drop it where that was asked for by name */
 } PgmRemedy;
 
@@ -43,8 +44,8 @@ typedef struct
   PgmLeftoverKind kind;
   PgmLeftoverState state;
   PgmRemedy remedy;
-  guint32 oid;       /* of the database; 0: it is a folder */
-  char *name;        /* raw bytes: of the database, or the folder's path */
+  guint32 oid;       /* of the database or the schema; 0: it is a folder */
+  char *name;        /* raw bytes: of the database or the schema, or the folder's path */
   char *of;          /* (nullable): raw bytes: the run's database, where that is known */
   char *run;         /* (nullable): eight hexadecimal digits */
   char *host;        /* (nullable): where the run's program was */

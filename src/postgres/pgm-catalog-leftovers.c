@@ -155,9 +155,9 @@ look_for_heir (PgmFoundDatabase *self, GHashTable *names)
 }
 
 static gboolean
-is_living (const PgmFoundDatabase *self, GHashTable *living)
+is_living (const char *run, GHashTable *living)
 {
-  g_autofree char *application_name = g_strconcat ("pgmirror-", self->run, NULL);
+  g_autofree char *application_name = g_strconcat ("pgmirror-", run, NULL);
 
   return g_hash_table_contains (living, application_name);
 }
@@ -200,7 +200,82 @@ pgm_catalog_find_leftovers_sync (PgmConn *maintenance, GCancellable *cancellable
     {
       PgmFoundDatabase *self = found->pdata[i];
 
-      self->is_alive = is_living (self, before) || is_living (self, after);
+      self->is_alive = is_living (self->run, before) || is_living (self->run, after);
     }
   return after != NULL ? g_steal_pointer (&found) : NULL;
+}
+
+void
+pgm_found_schema_free (PgmFoundSchema *self)
+{
+  g_free (self->name);
+  g_clear_pointer (&self->marker, pgm_marker_free);
+  g_free (self);
+}
+
+/* A database that was copied has the markers of its original: those are nobody's.
+ *
+ * Returns: (transfer full) (nullable): NULL for what is no run's */
+static PgmFoundSchema *
+read_schema (PgmConn *conn, const PgmRows *rows, guint row)
+{
+  g_autoptr(PgmMarker) marker = pgm_marker_parse (pgm_rows_get (rows, row, 2));
+  g_autofree char *database = g_utf8_make_valid (pgm_conn_get_database (conn), -1);
+  PgmFoundSchema *self = NULL;
+
+  if (marker == NULL || !g_str_equal (marker->state, "schema") ||
+      g_strcmp0 (marker->of, database) != 0)
+    return NULL;
+  self = g_new (PgmFoundSchema, 1);
+  *self = (PgmFoundSchema){ .oid = (guint32) pgm_rows_get_int (rows, row, 0),
+                            .name = g_strdup (pgm_rows_get (rows, row, 1)),
+                            .marker = g_steal_pointer (&marker),
+                            .is_own = pgm_rows_get_bool (rows, row, 3),
+                            .is_empty = pgm_rows_get_bool (rows, row, 4) };
+  return self;
+}
+
+/* Looks in the database of @conn.
+ *
+ * Returns: (transfer full) (element-type PgmFoundSchema): those of living runs as well */
+GPtrArray *
+pgm_catalog_find_schemas_sync (PgmConn *conn, GCancellable *cancellable, GError **error)
+{
+  g_autoptr(PgmRows) rows = pgm_conn_query_sync (
+      conn,
+      "SELECT n.oid, n.nspname, d.description, pg_has_role(n.nspowner, 'USAGE'),"
+      "       NOT EXISTS (SELECT 1 FROM pg_depend p"
+      "                    WHERE p.refclassid = 'pg_namespace'::regclass AND p.refobjid = n.oid)"
+      "  FROM pg_namespace n JOIN pg_description d ON d.objoid = n.oid"
+      "                                          AND d.classoid = 'pg_namespace'::regclass"
+      " WHERE d.description LIKE '{%' ORDER BY n.nspname",
+      NULL, cancellable, error);
+  g_autoptr(GHashTable) living = rows != NULL ? find_living (conn, cancellable, error) : NULL;
+  GPtrArray *found = NULL;
+
+  if (living == NULL)
+    return NULL;
+  found = g_ptr_array_new_with_free_func ((GDestroyNotify) pgm_found_schema_free);
+  for (guint i = 0; i < pgm_rows_get_n (rows); i++)
+    {
+      PgmFoundSchema *self = read_schema (conn, rows, i);
+
+      if (self == NULL)
+        continue;
+      self->is_alive = is_living (self->marker->run, living);
+      g_ptr_array_add (found, self);
+    }
+  return found;
+}
+
+/* @drops: the schema goes, which the server refuses where it is not empty; otherwise its marker */
+gboolean
+pgm_catalog_give_up_schema_sync (
+    PgmConn *conn, const char *name, gboolean drops, GCancellable *cancellable, GError **error)
+{
+  g_autofree char *quoted = pgm_conn_quote_name (conn, name);
+  g_autofree char *sql = drops ? g_strconcat ("DROP SCHEMA ", quoted, NULL)
+                               : g_strconcat ("COMMENT ON SCHEMA ", quoted, " IS NULL", NULL);
+
+  return pgm_conn_exec_sync (conn, sql, cancellable, error);
 }

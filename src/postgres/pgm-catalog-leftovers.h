@@ -29,10 +29,27 @@ typedef struct
   gint64 size_bytes;   /* -1 where the role may not ask */
 } PgmFoundDatabase;
 
+/* A schema that a run made in a database that stays, ahead of the tables that belong there. */
+typedef struct
+{
+  guint32 oid;
+  char *name;
+  PgmMarker *marker;
+  gboolean is_empty;
+  gboolean is_own;   /* the role may drop it */
+  gboolean is_alive; /* a session of the run is on the server */
+} PgmFoundSchema;
+
 GPtrArray *
 pgm_catalog_find_leftovers_sync (PgmConn *maintenance, GCancellable *cancellable, GError **error);
 void pgm_found_database_free (PgmFoundDatabase *self);
 
+GPtrArray *pgm_catalog_find_schemas_sync (PgmConn *conn, GCancellable *cancellable, GError **error);
+gboolean pgm_catalog_give_up_schema_sync (
+    PgmConn *conn, const char *name, gboolean drops, GCancellable *cancellable, GError **error);
+void pgm_found_schema_free (PgmFoundSchema *self);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PgmFoundDatabase, pgm_found_database_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PgmFoundSchema, pgm_found_schema_free)
 
 G_END_DECLS

@@ -201,6 +201,13 @@ pgm_conn_is_alive (PgmConn *self)
   return !self->is_broken;
 }
 
+/* Returns: whether it was given up because no answer came within its limit */
+gboolean
+pgm_conn_is_silent (PgmConn *self)
+{
+  return self->is_silent;
+}
+
 /* For queries that must not wait for a server that says nothing: one that takes longer fails, and
  * the session with it. 0: no limit, but a watch (pgm-stall.h). */
 void

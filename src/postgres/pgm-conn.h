@@ -31,6 +31,7 @@ PgmConn *pgm_conn_open_explained_sync (PgmServer *server,
                                        GError **error);
 void pgm_conn_free (PgmConn *self);
 gboolean pgm_conn_is_alive (PgmConn *self);
+gboolean pgm_conn_is_silent (PgmConn *self);
 gboolean pgm_conn_is_in_transaction (PgmConn *self);
 void pgm_conn_set_limit (PgmConn *self, guint limit_ms);
 const char *pgm_conn_get_database (PgmConn *self);

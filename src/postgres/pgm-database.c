@@ -19,9 +19,10 @@
 #include <string.h>
 
 #define SWAP_TRIES 5
-#define DROP_TRIES 4
+#define DROP_TRIES 3
 #define DROP_RETRY_US (300 * G_TIME_SPAN_MILLISECOND)
 #define DROP_UNUSED "DROP DATABASE IF EXISTS %I"
+#define DROP_WITH_ALL "DROP DATABASE IF EXISTS %I WITH (FORCE)"
 
 /* Returns: (transfer full): `shop__pgm_7f3a91c2`: never longer than a name may be, the base cut
  * where it has to be: the server would cut the end, and two names become one */
@@ -154,7 +155,9 @@ drop (PgmPsql *psql,
   return FALSE;
 }
 
-/* Drops @name with whoever is on it. That there is none is not an error.
+/* Drops @name with whoever is on it. That there is none is not an error. FORCE is refused because
+ * of a superuser's session, and a worker of autovacuum is one, maybe for hours; without it the
+ * server itself tells such workers to go, and gives everybody else 5 s to leave.
  *
  * @oid: of the database that is meant, another one of that name is left alone; 0: whichever it is
  * @maintenance: (nullable): needed for servers before 13 only, which know no FORCE */
@@ -173,13 +176,11 @@ pgm_database_drop_sync (PgmPsql *psql,
   if (!has_force &&
       !pgm_database_end_sessions_sync (maintenance, name, &n_left, cancellable, error))
     return FALSE;
-  /* A worker of autovacuum that is there just now belongs to a superuser, and FORCE is refused
-   * because of it. It leaves by itself. */
   for (guint i = 0; i < DROP_TRIES; i++)
     {
       g_clear_error (&local);
-      if (drop (psql, has_force ? "DROP DATABASE IF EXISTS %I WITH (FORCE)" : DROP_UNUSED, name,
-                oid, cancellable, &local))
+      if (drop (psql, has_force && i % 2 == 0 ? DROP_WITH_ALL : DROP_UNUSED, name, oid, cancellable,
+                &local))
         return TRUE;
       if (!g_error_matches (local, PGM_ERROR, PGM_ERROR_DENIED) &&
           !g_error_matches (local, PGM_ERROR, PGM_ERROR_IN_USE))

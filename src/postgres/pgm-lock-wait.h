@@ -25,6 +25,7 @@ gboolean pgm_lock_wait_find_sync (PgmConn *conn,
                                   const char *application_name,
                                   PgmLockWait **ret_wait,
                                   GCancellable *cancellable);
+void pgm_lock_wait_explain_sync (PgmConn *conn, GCancellable *cancellable, GError **error);
 char *pgm_lock_wait_describe (const PgmLockWait *self);
 void pgm_lock_wait_free (PgmLockWait *self);
 

@@ -81,6 +81,13 @@ pgm_psql_free (PgmPsql *self)
   g_free (self);
 }
 
+/* @kill: (nullable): in place of the one before; between two scripts */
+void
+pgm_psql_set_kill (PgmPsql *self, GCancellable *kill)
+{
+  g_set_object (&self->kill, kill);
+}
+
 /* @encoding: of the names in scripts for databases other than the maintenance database; there a
  * name is the bytes that it is. SQL_ASCII: they are so everywhere. */
 void

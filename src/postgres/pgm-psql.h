@@ -30,6 +30,7 @@ PgmPsql *pgm_psql_new (const char *path,
                        GCancellable *kill);
 void pgm_psql_free (PgmPsql *self);
 void pgm_psql_set_encoding (PgmPsql *self, const char *encoding);
+void pgm_psql_set_kill (PgmPsql *self, GCancellable *kill);
 void pgm_psql_set_tick (PgmPsql *self, void (*tick) (gpointer user_data), gpointer user_data);
 gboolean pgm_psql_run_sync (PgmPsql *self,
                             const char *database,

@@ -71,14 +71,44 @@ prepare_swap (PgmFaultScene *self)
       pgm_test_hold (pgm_fault_servers[PGM_SIDE_TARGET], NULL, self->pair->database, "SELECT 1");
 }
 
+/* Where that file is, psql waits with the DROP, half a minute at most. */
+static char *
+dup_bar_path (void)
+{
+  return g_build_filename (g_get_tmp_dir (), "bar-drop", NULL);
+}
+
+void
+pgm_fault_bar_drop (void)
+{
+  g_autofree char *path = dup_bar_path ();
+  g_autoptr(GError) error = NULL;
+
+  g_file_set_contents (path, "", 0, &error);
+  g_assert_no_error (error);
+}
+
+void
+pgm_fault_unbar_drop (void)
+{
+  g_autofree char *path = dup_bar_path ();
+
+  g_assert_cmpint (g_unlink (path), ==, 0);
+}
+
 static void
 prepare_drop (PgmFaultScene *self)
 {
-  self->tools =
-      pgm_test_fake_begin ("psql", "test \"$1\" = --version && exec REAL \"$@\"\n"
-                                   "script=$(cat)\n"
-                                   "case \"$script\" in *'DROP DATABASE'*) sleep 2;; esac\n"
-                                   "echo \"$script\" | REAL \"$@\"\n");
+  g_autofree char *bar = dup_bar_path ();
+  g_autofree char *script = g_strdup_printf ("test \"$1\" = --version && exec REAL \"$@\"\n"
+                                             "script=$(cat)\n"
+                                             "case \"$script\" in *'DROP DATABASE'*) sleep 2; n=0\n"
+                                             "while test -e '%s' && test $n -lt 300\n"
+                                             "do sleep 0.1; n=$((n + 1)); done;; esac\n"
+                                             "echo \"$script\" | REAL \"$@\"\n",
+                                             bar);
+
+  self->tools = pgm_test_fake_begin ("psql", script);
 }
 
 static void
@@ -144,6 +174,7 @@ const PgmFaultMoment pgm_fault_in_swap = {
 const PgmFaultMoment pgm_fault_in_drop = {
   .side = PGM_SIDE_TARGET,
   .source_sql = PLAIN,
+  .role = PGM_FAULT_ROLE,
   .prepare = prepare_drop,
   .arrive = arrive_in_drop,
 };

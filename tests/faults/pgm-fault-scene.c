@@ -293,3 +293,13 @@ pgm_fault_add (const char *program, const PgmFaultCase *cases, gsize n_cases)
       g_test_add_data_func (path, &cases[i], play);
     }
 }
+
+/* All of a program whose rows need no more than two servers as they are. */
+int
+pgm_fault_main (
+    int argc, char **argv, const char *program, const PgmFaultCase *cases, gsize n_cases)
+{
+  pgm_fault_init (&argc, &argv, NULL);
+  pgm_fault_add (program, cases, n_cases);
+  return pgm_fault_end (g_test_run ());
+}

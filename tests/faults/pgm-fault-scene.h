@@ -76,6 +76,8 @@ extern PgmFaultProxy *pgm_fault_proxies[2];
 void pgm_fault_init (int *argc, char ***argv, const PgmTestServerOptions *options);
 void pgm_fault_add (const char *program, const PgmFaultCase *cases, gsize n_cases);
 int pgm_fault_end (int status);
+int pgm_fault_main (
+    int argc, char **argv, const char *program, const PgmFaultCase *cases, gsize n_cases);
 
 extern const PgmFaultMoment pgm_fault_at_start;
 extern const PgmFaultMoment pgm_fault_in_dump;
@@ -88,6 +90,8 @@ extern const PgmFaultMoment pgm_fault_in_swap;
 extern const PgmFaultMoment pgm_fault_in_drop; /* of the old database, after the swap */
 
 void pgm_fault_open_gate (PgmFaultScene *self);
+void pgm_fault_bar_drop (void);
+void pgm_fault_unbar_drop (void);
 
 /* What may happen. What is broken stays so until the run has ended, unless it says otherwise. */
 void pgm_fault_none (PgmFaultScene *self);

@@ -3,7 +3,7 @@
 
 /* Limits of roles, databases, disks and processes, and data that cannot be read. */
 
-#include "pgm-fault-scene.h"
+#include "pgm-fault-words.h"
 
 #include <fcntl.h>
 #include <glib/gstdio.h>
@@ -12,14 +12,6 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <unistd.h>
-
-#define SOURCE PGM_SIDE_SOURCE
-#define TARGET PGM_SIDE_TARGET
-#define OLD PGM_FAULT_OLD
-#define NEW PGM_FAULT_NEW
-#define STAGING "leftover-staging"
-
-#define JOBS_4 ", \"parallel_jobs\": 4"
 
 /* Four tables with an index each that takes a moment, so that some job is idle for a while. */
 #define SLOWLY                                                                         \

@@ -3,21 +3,7 @@
 
 /* What networks do, to either side, in every phase of a run. */
 
-#include "pgm-fault-scene.h"
-
-#define SOURCE PGM_SIDE_SOURCE
-#define TARGET PGM_SIDE_TARGET
-#define OLD PGM_FAULT_OLD
-#define NEW PGM_FAULT_NEW
-#define EITHER PGM_FAULT_EITHER
-#define SLOW PGM_FAULT_SLOW
-#define STAGING "leftover-staging"
-#define BOTH_NAMES "leftover-staging leftover-old"
-
-#define FULL ", \"verify\": \"full\""
-/* A server that stays away is waited for as long as that. */
-#define BRIEF ", \"connect_timeout\": 2"
-#define STALL ", \"connect_timeout\": 2, \"stall_timeout\": 2"
+#include "pgm-fault-words.h"
 
 /* Four megabytes on the wire: more than anything else that passes in one connection. */
 #define BULKY                                                                                 \
@@ -68,7 +54,7 @@ static const PgmFaultCase cases[] = {
   { "w05-fin", &pgm_fault_in_swap, TARGET, PGM_WIRE (FIN, BOTH, 0), BRIEF, "replace-failed", "", EITHER, BOTH_NAMES, SLOW },
   { "w05-answer-lost", &pgm_fault_in_swap, TARGET, PGM_WIRE_NEWEST (CUT, DOWN, IN_GUARD), NULL, "replace-failed", "", OLD },
   { "w05-commit-lost", &pgm_fault_in_swap, TARGET, PGM_WIRE_NEWEST (CUT, DOWN, IN_COMMIT), NULL, "ok", "mirrored and verified", NEW },
-  { "w11-cut", &pgm_fault_in_drop, TARGET, PGM_WIRE (CUT, BOTH, 0), NULL, "ok", "mirrored and verified", NEW, "leftover-old" },
+  { "w11-cut", &pgm_fault_in_drop, TARGET, PGM_WIRE (CUT, BOTH, 0), NULL, "ok", "mirrored and verified", NEW, REPLACED },
 
   { "d09-hole-check", &pgm_fault_at_start, SOURCE, PGM_WIRE (HOLE, DOWN, 2000), STALL, "stalled", "", OLD },
   { "d09-hole-check-target", &pgm_fault_at_start, TARGET, PGM_WIRE (HOLE, DOWN, 2000), STALL, "stalled", "", OLD, NULL, SLOW },
@@ -81,7 +67,7 @@ static const PgmFaultCase cases[] = {
   { "r05-hole-script", &pgm_fault_in_script, TARGET, PGM_WIRE (HOLE, BOTH, 0), STALL, "stalled", "", OLD, STAGING, SLOW },
   { "p04-hole-verify", &pgm_fault_in_verify, TARGET, PGM_WIRE (HOLE, BOTH, 0), STALL, "stalled", "", OLD, STAGING, SLOW },
   { "w05-hole", &pgm_fault_in_swap, TARGET, PGM_WIRE (HOLE, BOTH, 0), STALL, "stalled", "", EITHER, BOTH_NAMES },
-  { "w11-hole", &pgm_fault_in_drop, TARGET, PGM_WIRE (HOLE, BOTH, 0), STALL, "ok", "mirrored and verified", NEW, "leftover-old" },
+  { "w11-hole", &pgm_fault_in_drop, TARGET, PGM_WIRE (HOLE, BOTH, 0), STALL, "ok", "mirrored and verified", NEW, REPLACED },
 
   { "g02-cancel-dump", &pgm_fault_in_dump, SOURCE, PGM_DO (cancel_run), NULL, "cancelled", "cancelled", OLD },
   { "g02-cancel-count", &pgm_fault_in_count, SOURCE, PGM_DO (cancel_run), NULL, "cancelled", "cancelled", OLD },
@@ -96,7 +82,5 @@ static const PgmFaultCase cases[] = {
 int
 main (int argc, char **argv)
 {
-  pgm_fault_init (&argc, &argv, NULL);
-  pgm_fault_add ("fault-link", cases, G_N_ELEMENTS (cases));
-  return pgm_fault_end (g_test_run ());
+  return pgm_fault_main (argc, argv, "fault-link", cases, G_N_ELEMENTS (cases));
 }
