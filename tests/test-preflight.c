@@ -358,6 +358,26 @@ test_case (gconstpointer data)
   pgm_test_assert_nothing_left (source, target);
 }
 
+/* People are told the first names and how many more there are, programs all of them. */
+static void
+test_objects (void)
+{
+  g_autoptr(PgmTestRun) run = NULL;
+  g_autoptr(JsonNode) node = NULL;
+  g_autofree char *json = NULL;
+  const PgmFinding *finding = NULL;
+
+  create_source ("countless", "SELECT lo_create (i) FROM generate_series (101, 120) i");
+  run = check ("app", "countless", NULL);
+  assert_finding (run, "large-object-denied", PGM_SEVERITY_BLOCKER, "105 and 15 more");
+  finding = pgm_test_find (run->data->findings, "large-object-denied");
+  g_assert_cmpuint (g_strv_length (finding->objects), ==, 20);
+  node = pgm_report_to_json (run->report);
+  json = json_to_string (node, FALSE);
+  pgm_test_assert_has (json, "\"objects\":[\"101\",\"102\",");
+  pgm_test_assert_has (json, ",\"119\",\"120\"]");
+}
+
 /* Nothing hides anything else, and the worst comes first. */
 static void
 test_all_at_once (void)
@@ -837,6 +857,7 @@ add_tests (void)
 
       g_test_add_data_func (path, &cases[i], test_case);
     }
+  g_test_add_func ("/preflight/objects", test_objects);
   g_test_add_func ("/preflight/all-at-once", test_all_at_once);
   g_test_add_func ("/preflight/one-side", test_one_side);
   g_test_add_func ("/preflight/filters", test_filters);

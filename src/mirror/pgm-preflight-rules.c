@@ -138,9 +138,8 @@ static const Rule rules[] = {
 typedef struct
 {
   const char *code;
-  GPtrArray *names; /* char *, borrowed from the rows; MAX_NAMES at most */
-  guint n_objects;
-  GString *cures; /* one after the other, none twice */
+  GPtrArray *names; /* char *, borrowed from the rows */
+  GString *cures;   /* one after the other, none twice */
   GString *wide;
 } Group;
 
@@ -182,9 +181,10 @@ static char *
 join_names (const Group *group)
 {
   GString *text = g_string_new (NULL);
-  guint n_more = group->n_objects - group->names->len;
+  guint n_named = MIN (group->names->len, MAX_NAMES);
+  guint n_more = group->names->len - n_named;
 
-  for (guint i = 0; i < group->names->len; i++)
+  for (guint i = 0; i < n_named; i++)
     g_string_append_printf (text, "%s%s", i > 0 ? ", " : "", (char *) group->names->pdata[i]);
   if (n_more > 0)
     g_string_append_printf (text, ngettext (" and %u more", " and %u more", n_more), n_more);
@@ -195,7 +195,7 @@ join_names (const Group *group)
 static char *
 dup_hint (const Rule *rule, const Group *group)
 {
-  gboolean is_wide = group->n_objects > MAX_NAMES && group->wide->len > 0;
+  gboolean is_wide = group->names->len > MAX_NAMES && group->wide->len > 0;
   const GString *sql = is_wide ? group->wide : group->cures;
   gboolean takes_sql = rule->hint != NULL && strstr (rule->hint, "%s") != NULL;
   GString *text = NULL;
@@ -239,7 +239,9 @@ add_group (PgmPreflight *self, const Group *group)
   g_autoptr(GString) sentence = g_string_new (_(rule->sentence));
 
   g_string_replace (sentence, "%s", names, 1);
-  pgm_preflight_add (self, judge (self, rule), rule->code, hint, "%s", sentence->str);
+  pgm_preflight_name_objects (
+      self, pgm_preflight_add (self, judge (self, rule), rule->code, hint, "%s", sentence->str),
+      group->names);
 }
 
 /* One finding for each code among @rows, in which the rows of a code stand together. */
@@ -256,9 +258,7 @@ pgm_preflight_add_rows (PgmPreflight *self, const PgmRows *rows)
 
       if (group == NULL || !g_str_equal (group->code, code))
         g_ptr_array_add (groups, group = group_new (code));
-      group->n_objects++;
-      if (group->names->len < MAX_NAMES)
-        g_ptr_array_add (group->names, (gpointer) pgm_rows_get (rows, i, PGM_FACT_NAME));
+      g_ptr_array_add (group->names, (gpointer) pgm_rows_get (rows, i, PGM_FACT_NAME));
       add_statement (group->cures, pgm_rows_get (rows, i, PGM_FACT_CURE), seen);
       add_statement (group->wide, pgm_rows_get (rows, i, PGM_FACT_WIDE), seen);
     }

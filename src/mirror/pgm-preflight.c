@@ -30,8 +30,10 @@ dup_clean (PgmLogger *logger, const char *text)
   return pgm_text_escape (redacted);
 }
 
-/* @hint: (nullable): the cure */
-void
+/* @hint: (nullable): the cure
+ *
+ * Returns: (transfer none) */
+PgmFinding *
 pgm_preflight_add (PgmPreflight *self,
                    PgmSeverity severity,
                    const char *code,
@@ -50,6 +52,22 @@ pgm_preflight_add (PgmPreflight *self,
   va_end (args);
   message = dup_clean (logger, text);
   g_ptr_array_add (self->findings, pgm_finding_new (severity, code, cure, "%s", message));
+  return self->findings->pdata[self->findings->len - 1];
+}
+
+/* The same with all the @names of what it is about: a message has room for the first of them. */
+void
+pgm_preflight_name_objects (PgmPreflight *self, PgmFinding *finding, const GPtrArray *names)
+{
+  g_autoptr(GStrvBuilder) builder = g_strv_builder_new ();
+
+  for (guint i = 0; i < names->len; i++)
+    {
+      g_autofree char *name = dup_clean (self->job->logger, names->pdata[i]);
+
+      g_strv_builder_add (builder, name);
+    }
+  pgm_finding_take_objects (finding, g_strv_builder_end (builder));
 }
 
 static gboolean

@@ -20,12 +20,13 @@ typedef struct
 
 void pgm_preflight_init (PgmPreflight *self, PgmJob *job);
 void pgm_preflight_clear (PgmPreflight *self);
-void pgm_preflight_add (PgmPreflight *self,
-                        PgmSeverity severity,
-                        const char *code,
-                        const char *hint,
-                        const char *format,
-                        ...) G_GNUC_PRINTF (5, 6);
+PgmFinding *pgm_preflight_add (PgmPreflight *self,
+                               PgmSeverity severity,
+                               const char *code,
+                               const char *hint,
+                               const char *format,
+                               ...) G_GNUC_PRINTF (5, 6);
+void pgm_preflight_name_objects (PgmPreflight *self, PgmFinding *finding, const GPtrArray *names);
 gboolean pgm_preflight_add_error (PgmPreflight *self, GError *failure, GError **error);
 void pgm_preflight_add_rows (PgmPreflight *self, const PgmRows *rows);
 gboolean

@@ -21,6 +21,7 @@ finding_clear (gpointer data)
   g_free (self->code);
   g_free (self->message);
   g_free (self->hint);
+  g_strfreev (self->objects);
 }
 
 /* Names stand in a sentence as they are: here it becomes one line that can be shown anywhere.
@@ -37,8 +38,18 @@ pgm_finding_new (PgmSeverity severity, const char *code, const char *hint, const
   message = g_strdup_vprintf (format, args);
   va_end (args);
   *self = (PgmFinding){ severity, g_strdup (code), pgm_text_escape (message),
-                        hint != NULL ? pgm_text_escape (hint) : NULL };
+                        hint != NULL ? pgm_text_escape (hint) : NULL, NULL };
   return self;
+}
+
+/* Only for who has just built it.
+ *
+ * @objects: (transfer full) */
+void
+pgm_finding_take_objects (PgmFinding *self, char **objects)
+{
+  g_strfreev (self->objects);
+  self->objects = objects;
 }
 
 PgmFinding *
@@ -61,6 +72,16 @@ pgm_severity_get_nick (PgmSeverity severity)
   return g_enum_get_value (klass, severity)->value_nick;
 }
 
+static JsonArray *
+objects_to_json (char **objects)
+{
+  JsonArray *array = json_array_new ();
+
+  for (gsize i = 0; objects[i] != NULL; i++)
+    json_array_add_string_element (array, objects[i]);
+  return array;
+}
+
 /* Returns: (transfer full) */
 JsonNode *
 pgm_finding_to_json (const PgmFinding *self)
@@ -73,6 +94,8 @@ pgm_finding_to_json (const PgmFinding *self)
   json_object_set_string_member (object, "message", self->message);
   if (self->hint != NULL)
     json_object_set_string_member (object, "hint", self->hint);
+  if (self->objects != NULL)
+    json_object_set_array_member (object, "objects", objects_to_json (self->objects));
   json_node_take_object (node, object);
   return node;
 }

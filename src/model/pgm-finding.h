@@ -21,6 +21,8 @@ typedef struct
   char *code;    /* stable, for programs: "insecure-connection" */
   char *message; /* one sentence that names the objects */
   char *hint;    /* (nullable): the cure */
+  char *
+      *objects; /* (nullable): all of them, where the message only counts those behind the first */
 } PgmFinding;
 
 #define PGM_TYPE_FINDING (pgm_finding_get_type ())
@@ -31,6 +33,7 @@ GType pgm_severity_get_type (void);
 PgmFinding *
 pgm_finding_new (PgmSeverity severity, const char *code, const char *hint, const char *format, ...)
     G_GNUC_PRINTF (4, 5);
+void pgm_finding_take_objects (PgmFinding *self, char **objects);
 PgmFinding *pgm_finding_ref (PgmFinding *self);
 void pgm_finding_unref (PgmFinding *self);
 const char *pgm_severity_get_nick (PgmSeverity severity);
