@@ -26,6 +26,10 @@ static const char content[] =
     "CREATE SERVER far FOREIGN DATA WRAPPER w; GRANT USAGE ON FOREIGN SERVER far TO reader;"
     "ALTER SCHEMA public OWNER TO app; REVOKE ALL ON SCHEMA public FROM PUBLIC;"
     "GRANT USAGE ON SCHEMA public TO reader; COMMENT ON SCHEMA public IS 'ours';"
+    "CREATE SCHEMA ext; CREATE EXTENSION pgcrypto SCHEMA ext;"
+    "REVOKE EXECUTE ON FUNCTION ext.gen_salt (text) FROM PUBLIC;"
+    "REVOKE EXECUTE ON FUNCTION pg_catalog.pg_sleep (double precision) FROM PUBLIC;"
+    "GRANT SELECT ON pg_catalog.pg_authid TO reader; REVOKE USAGE ON LANGUAGE plpgsql FROM PUBLIC;"
     "SELECT lo_create (4711), lo_create (4712), lo_create (4713), lo_create (4714);"
     "ALTER LARGE OBJECT 4711 OWNER TO app; ALTER LARGE OBJECT 4712 OWNER TO app;"
     "ALTER LARGE OBJECT 4714 OWNER TO app;"
@@ -55,6 +59,17 @@ static const Tampering tamperings[] = {
   { "GRANT USAGE ON TYPE mood TO PUBLIC", "object-differs", "grant on public.mood is" },
   { "REVOKE USAGE ON FOREIGN DATA WRAPPER w FROM reader", "object-differs", "grant on w is" },
   { "REVOKE USAGE ON FOREIGN SERVER far FROM reader", "object-differs", "grant on far is" },
+  { "GRANT EXECUTE ON FUNCTION ext.gen_salt (text) TO PUBLIC", "object-differs",
+    "grant on ext.gen_salt(text) is" },
+  { "REVOKE EXECUTE ON FUNCTION ext.gen_salt (text, int) FROM PUBLIC", "object-differs",
+    "grant on ext.gen_salt(text, integer) is" },
+  { "GRANT EXECUTE ON FUNCTION pg_catalog.pg_sleep (double precision) TO PUBLIC", "object-differs",
+    "grant on pg_catalog.pg_sleep(double precision) is" },
+  { "REVOKE SELECT ON pg_catalog.pg_authid FROM reader", "object-differs",
+    "grant on pg_catalog.pg_authid is" },
+  { "GRANT SELECT (rolpassword) ON pg_catalog.pg_authid TO PUBLIC", "object-differs",
+    "grant on pg_catalog.pg_authid.rolpassword is" },
+  { "GRANT USAGE ON LANGUAGE plpgsql TO PUBLIC", "object-differs", "grant on plpgsql is" },
   { "ALTER SCHEMA public OWNER TO reader", "object-differs", "owner of schema public is" },
   { "ALTER SCHEMA public OWNER TO pg_database_owner", "object-differs",
     "owner of schema public is" },
@@ -188,6 +203,22 @@ test_left_behind (void)
     }
 }
 
+/* A function of an extension that is closed on the source is open on the target. */
+static void
+test_extension_opens (void)
+{
+  g_autoptr(PgmTestRun) run = pgm_test_mirror (source, target, NULL, "shop", NULL);
+  const PgmFinding *finding = NULL;
+
+  pgm_test_assert_code (run, "ok");
+  finding = pgm_test_find (run->data->left_behind, "functions-open");
+  g_assert_nonnull (finding);
+  pgm_test_assert_has (finding->message, "ext.gen_salt(text)");
+  pgm_test_assert_has (finding->message, "pg_catalog.pg_sleep(double precision)");
+  g_assert_null (strstr (finding->message, "pg_read_file"));
+  pgm_test_do (target, "postgres", "DROP DATABASE shop");
+}
+
 static void
 assert_public (const char *database, const char *expected)
 {
@@ -298,6 +329,7 @@ main (int argc, char **argv)
   g_test_add_func ("/verify-rights/found", test_found);
   g_test_add_func ("/verify-rights/gone-with-object", test_gone_with_object);
   g_test_add_func ("/verify-rights/left-behind", test_left_behind);
+  g_test_add_func ("/verify-rights/extension-opens", test_extension_opens);
   g_test_add_func ("/verify-rights/public-owner", test_public_owner);
   g_test_add_func ("/verify-rights/public-is-gone", test_public_is_gone);
   g_test_add_func ("/verify-rights/public-stays-closed", test_public_stays_closed);

@@ -144,20 +144,25 @@ sorted_clear (Sorted *self)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Sorted, sorted_clear)
 
-/* @script, @sorted: are added to */
+/* Functions of extensions and the server's own belong to others on the target.
+ *
+ * @script, @sorted: are added to */
 static void
 sort_functions (PgmJob *self, PgmScript *script, Sorted *sorted)
 {
   g_autoptr(GHashTable) oids = find_travelling_functions (self);
+  gboolean takes_all = pgm_catalog_filter_takes_everything (self->options);
 
   pgm_script_add (script, "SET search_path = pg_catalog");
   for (guint i = 0; i < self->closed_functions->len; i++)
     {
       const PgmClosedFunction *function = self->closed_functions->pdata[i];
 
-      if (!g_hash_table_contains (oids, GUINT_TO_POINTER (function->oid)))
+      if (!(function->is_of_server
+                ? takes_all
+                : g_hash_table_contains (oids, GUINT_TO_POINTER (function->oid))))
         continue;
-      if (!function->is_definer)
+      if (!function->is_definer || function->is_of_server)
         {
           g_ptr_array_add (sorted->open, dup_title (function));
           continue;

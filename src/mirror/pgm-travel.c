@@ -79,10 +79,10 @@ pgm_travel_clear (PgmTravel *self)
   g_clear_pointer (&self->failed, g_hash_table_unref);
 }
 
-/* What is done to the schema that every database has comes with everything else; a target that is
- * added to keeps its own beside that. */
+/* What is done to what every database has, or an extension brings, comes with everything else; a
+ * target that is added to keeps its own beside that. */
 static gboolean
-expects_of_public (PgmTravel *self, const PgmInventoryItem *item)
+expects_of_others (PgmTravel *self, const PgmInventoryItem *item)
 {
   const PgmOptions *options = self->job->options;
 
@@ -104,7 +104,7 @@ pgm_travel_expects (PgmTravel *self, const PgmInventoryItem *item)
     case PGM_CARRIED_BY_HAND:
       return FALSE;
     case PGM_CARRIED_WITH_ALL:
-      return expects_of_public (self, item);
+      return expects_of_others (self, item);
     case PGM_CARRIED_WITH_LARGE:
       return self->job->expected.large_objects &&
              pgm_catalog_filter_takes_everything (self->job->options);

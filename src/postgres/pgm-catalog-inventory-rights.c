@@ -52,6 +52,59 @@
   "   FROM pg_language l" \
   "   WHERE l.oid >= 16384)"
 
+/* pg_dump takes the same. */
+#define OTHERS \
+  "(SELECT * FROM pg_namespace" \
+  " WHERE nspname <> 'information_schema' AND nspname !~ '^pg_(toast|temp)')"
+
+#define IS_FOREIGN(catalog, alias) \
+  "(" alias ".oid < 16384" \
+  "   OR " alias ".oid IN (SELECT m.oid FROM member m WHERE m.class = '" catalog "'::regclass))"
+
+/* What the server or an extension made: privileges are those of pg_init_privs until somebody
+ * changes them, and only a change is in an archive. */
+#define FOREIGN \
+  " (SELECT 'pg_class'::regclass::oid AS class, c.oid, 0 AS sub, c.relowner AS owner," \
+  "     c.relacl AS acl, CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END::\"char\" AS kind," \
+  "     format('%I.%I', s.nspname, c.relname) AS title" \
+  "   FROM pg_class c" \
+  "   JOIN " OTHERS " s ON s.oid = c.relnamespace" \
+  "   WHERE c.relacl IS NOT NULL AND " IS_FOREIGN ("pg_class", "c") \
+  "   UNION ALL" \
+  "   SELECT 'pg_class'::regclass, c.oid, a.attnum, c.relowner, a.attacl, 'c'," \
+  "     format('%I.%I.%I', s.nspname, c.relname, a.attname)" \
+  "   FROM pg_attribute a" \
+  "   JOIN pg_class c ON c.oid = a.attrelid" \
+  "   JOIN " OTHERS " s ON s.oid = c.relnamespace" \
+  "   WHERE a.attacl IS NOT NULL AND " IS_FOREIGN ("pg_class", "c") \
+  "   UNION ALL" \
+  "   SELECT 'pg_proc'::regclass, p.oid, 0, p.proowner, p.proacl, 'f'," \
+  "     format('%I.%I(%s)', s.nspname, p.proname, pg_get_function_identity_arguments(p.oid))" \
+  "   FROM pg_proc p" \
+  "   JOIN " OTHERS " s ON s.oid = p.pronamespace" \
+  "   WHERE p.proacl IS NOT NULL AND " IS_FOREIGN ("pg_proc", "p") \
+  "   UNION ALL" \
+  "   SELECT 'pg_namespace'::regclass, s.oid, 0, s.nspowner, s.nspacl, 'n'," \
+  "     quote_ident(s.nspname)" \
+  "   FROM " OTHERS " s" \
+  "   WHERE s.nspname <> 'public' AND s.nspacl IS NOT NULL AND " IS_FOREIGN ("pg_namespace", "s") \
+  "   UNION ALL" \
+  "   SELECT 'pg_type'::regclass, t.oid, 0, t.typowner, t.typacl, 'T'," \
+  "     format('%I.%I', s.nspname, t.typname)" \
+  "   FROM pg_type t" \
+  "   JOIN " OTHERS " s ON s.oid = t.typnamespace" \
+  "   WHERE t.typacl IS NOT NULL AND " IS_FOREIGN ("pg_type", "t") \
+  "   UNION ALL" \
+  "   SELECT 'pg_language'::regclass, l.oid, 0, l.lanowner, l.lanacl, 'l'," \
+  "     quote_ident(l.lanname)" \
+  "   FROM pg_language l" \
+  "   WHERE l.lanacl IS NOT NULL AND " IS_FOREIGN ("pg_language", "l") \
+  "   UNION ALL" \
+  "   SELECT 'pg_foreign_data_wrapper'::regclass, f.oid, 0, f.fdwowner, f.fdwacl, 'F'," \
+  "     quote_ident(f.fdwname)" \
+  "   FROM pg_foreign_data_wrapper f" \
+  "   WHERE f.fdwacl IS NOT NULL AND " IS_FOREIGN ("pg_foreign_data_wrapper", "f") ")"
+
 /* Of the one schema that nobody has made; before 15 it belonged to the superuser of initdb. */
 #define PUBLIC_SCHEMA \
   " (SELECT s.oid, s.nspowner AS owner, s.nspacl AS acl," \
@@ -225,6 +278,22 @@ const PgmInventoryQuery pgm_inventory_rights[] = {
     "   NULL"
     " FROM " PUBLIC_SCHEMA " o"
     " WHERE " GRANTS ("o.acl", "o.owner") " IS DISTINCT FROM ' USAGEf'"
+  },
+
+  {
+    N_("grant on"),
+    PGM_INVENTORY_PRIVILEGES,
+    PGM_CARRIED_WITH_ALL,
+    " SELECT o.class, o.oid, " PGM_SQL_NOTHING ","
+    "   o.title,"
+    "   " GRANTS ("o.acl", "o.owner") ","
+    "   NULL"
+    " FROM " FOREIGN " o"
+    " LEFT JOIN pg_init_privs i ON i.objoid = o.oid AND i.classoid = o.class"
+    "   AND i.objsubid = o.sub"
+    " WHERE " GRANTS ("o.acl", "o.owner")
+    "     IS DISTINCT FROM " GRANTS ("coalesce(i.initprivs, acldefault(o.kind, o.owner))",
+                                     "o.owner")
   },
 
   {

@@ -56,18 +56,28 @@
   "   md5(" ONE_FORM ")" \
   " FROM object"
 
+#define PUBLIC_MAY_CALL(acl) \
+  "EXISTS (SELECT FROM aclexplode(" acl ") a" \
+  "       WHERE a.grantee = 0 AND a.privilege_type = 'EXECUTE')"
+
+/* Of the server's own functions and those of extensions only what somebody closed later on. */
 #define CLOSED_FUNCTIONS \
   " WITH" OWN_SCHEMAS "," MEMBERS \
   " SELECT f.* FROM (" \
-  "   SELECT p.oid, n.nspname, p.proname, pg_get_function_identity_arguments(p.oid)," \
+  "   SELECT p.oid, s.nspname, p.proname, pg_get_function_identity_arguments(p.oid)," \
   "     p.prosecdef, r.rolsuper," \
-  "     p.proacl IS NOT NULL AND NOT EXISTS (SELECT FROM aclexplode(p.proacl) a" \
-  "       WHERE a.grantee = 0 AND a.privilege_type = 'EXECUTE') AS is_closed" \
+  "     p.proacl IS NOT NULL AND NOT " PUBLIC_MAY_CALL ("p.proacl") \
+  "       AND " PUBLIC_MAY_CALL ("coalesce(i.initprivs, acldefault('f', p.proowner))") \
+  "       AS is_closed," \
+  "     p.oid < 16384 OR ('pg_proc'::regclass, p.oid) IN (SELECT class, oid FROM member)" \
+  "       AS is_of_server" \
   "   FROM pg_proc p" \
   "   JOIN pg_roles r ON r.oid = p.proowner" \
-  "   JOIN n ON n.oid = p.pronamespace" \
-  "   WHERE ('pg_proc'::regclass, p.oid) NOT IN (SELECT class, oid FROM member)) f" \
-  " WHERE f.is_closed OR ($1::bool AND f.prosecdef AND NOT f.rolsuper)" \
+  "   JOIN pg_namespace s ON s.oid = p.pronamespace" \
+  "   LEFT JOIN pg_init_privs i ON i.objoid = p.oid AND i.classoid = 'pg_proc'::regclass" \
+  "     AND i.objsubid = 0" \
+  "   WHERE s.oid IN (SELECT n.oid FROM n) OR p.proacl IS NOT NULL) f" \
+  " WHERE f.is_closed OR ($1::bool AND f.prosecdef AND NOT f.rolsuper AND NOT f.is_of_server)" \
   " ORDER BY 2, 3, 4"
 /* clang-format on */
 
@@ -228,7 +238,7 @@ pgm_catalog_read_inventory_sync (PgmConn *conn,
 
 /* @with_definers: also those that run with the rights of an owner who is no superuser
  *
- * Returns: (transfer full) (element-type PgmClosedFunction): not those of extensions */
+ * Returns: (transfer full) (element-type PgmClosedFunction) */
 GPtrArray *
 pgm_catalog_list_closed_functions_sync (PgmConn *conn,
                                         gboolean with_definers,
@@ -252,7 +262,8 @@ pgm_catalog_list_closed_functions_sync (PgmConn *conn,
       *function = (PgmClosedFunction){
         (guint32) pgm_rows_get_int (rows, i, 0), g_strdup (pgm_rows_get (rows, i, 1)),
         g_strdup (pgm_rows_get (rows, i, 2)),    g_strdup (pgm_rows_get (rows, i, 3)),
-        pgm_rows_get_bool (rows, i, 4),          pgm_rows_get_bool (rows, i, 6)
+        pgm_rows_get_bool (rows, i, 4),          pgm_rows_get_bool (rows, i, 6),
+        pgm_rows_get_bool (rows, i, 7)
       };
       g_ptr_array_add (functions, function);
     }

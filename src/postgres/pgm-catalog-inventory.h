@@ -14,7 +14,7 @@ typedef enum
   PGM_CARRIED_BY_OWNER,   /* an entry of its own, or that of what it belongs to */
   PGM_CARRIED_AS_CONTENT, /* an entry with content, beside that of the object */
   PGM_CARRIED_AS_DEFAULT, /* an entry of its own, unless privileges stay */
-  PGM_CARRIED_WITH_ALL,   /* an entry that names no object, of the schema that all databases have */
+  PGM_CARRIED_WITH_ALL,   /* an entry that names no object, of what is there before a restore */
   PGM_CARRIED_WITH_LARGE, /* the same, of large objects, of which one entry may hold many */
   PGM_CARRIED_BY_NOTHING, /* it stays */
   PGM_CARRIED_BY_HAND,    /* it has an entry that no run restores, and is told there */
@@ -52,6 +52,7 @@ typedef struct
   char *arguments; /* as pg_get_function_identity_arguments() has them */
   gboolean is_definer;
   gboolean is_closed;
+  gboolean is_of_server; /* its own, or of an extension: no archive has it */
 } PgmClosedFunction;
 
 /* pg_largeobject, of whichever server (pg_largeobject.h). */
