@@ -204,6 +204,39 @@ test_silent_in_clean_up (void)
   pgm_test_pair_assert_old (pair, run);
 }
 
+/* The copy has its name, and the database that it replaced is being dropped. */
+static void
+test_silent_in_last_drop (void)
+{
+  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr(PgmTestPair) pair = pgm_test_pair_new (source, target, NULL, "last_drop", NULL);
+  char *tools =
+      pgm_test_fake_begin ("psql", "test \"$1\" = --version && exec REAL \"$@\"\n"
+                                   "script=$(cat)\n"
+                                   "case \"$script\" in *'DROP DATABASE'*) sleep 60;; esac\n"
+                                   "echo \"$script\" | REAL \"$@\"\n");
+  g_autoptr(PgmTestRun) run = start (pair, cancellable);
+  const PgmFinding *finding = NULL;
+  gint64 since_us = 0;
+
+  pgm_test_run_wait_logged (run, "DROP DATABASE");
+  pgm_test_freeze (target);
+  turn_for (300);
+  since_us = g_get_monotonic_time ();
+  g_cancellable_cancel (cancellable);
+  pgm_test_run_wait (run);
+  g_test_message ("back after %.2f s",
+                  (double) (g_get_monotonic_time () - since_us) / G_USEC_PER_SEC);
+  g_assert_cmpint (g_get_monotonic_time () - since_us, <, CANCEL_LIMIT_US);
+  pgm_test_fake_end (tools);
+  pgm_test_thaw (target);
+  pgm_test_assert_code (run, "ok");
+  finding = pgm_test_find (run->data->leftovers, "leftover-old");
+  g_assert_nonnull (finding);
+  g_free (pgm_test_server_psql (target, "postgres", strstr (finding->hint, "DROP DATABASE")));
+  pgm_test_pair_assert_new (pair);
+}
+
 /* A DROP that takes its time is let do so: the server answers, and says that it is at work. */
 static void
 test_slow_in_clean_up (void)
@@ -261,6 +294,7 @@ main (int argc, char **argv)
   g_test_add_func ("/mirror-silent/target-given-up", test_target_given_up);
   g_test_add_func ("/mirror-silent/given-up-in-clean-up", test_given_up_in_clean_up);
   g_test_add_func ("/mirror-silent/silent-in-clean-up", test_silent_in_clean_up);
+  g_test_add_func ("/mirror-silent/silent-in-last-drop", test_silent_in_last_drop);
   g_test_add_func ("/mirror-silent/slow-in-clean-up", test_slow_in_clean_up);
   g_test_add_func ("/mirror-silent/source-given-up", test_source_given_up);
   status = g_test_run ();

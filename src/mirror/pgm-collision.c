@@ -7,6 +7,7 @@
 #include "pgm-job.h"
 
 #include "pgm-error.h"
+#include "pgm-made-schemas.h"
 
 #include <glib/gi18n-lib.h>
 

@@ -119,10 +119,6 @@ gboolean pgm_job_drop_sync (PgmJob *self, const char *name, guint32 oid, GError 
 gboolean pgm_job_take_back_sync (PgmJob *self, const PgmScript *script, GError **error);
 const PgmDatabaseTraits *pgm_job_get_heritage (PgmJob *self);
 PgmTargetState pgm_job_get_final_state (PgmJob *self);
-gboolean pgm_job_make_schemas_sync (PgmJob *self, GError **error);
-void pgm_job_drop_made_schemas (PgmJob *self);
-void pgm_job_clear_made_schemas (PgmJob *self);
-void pgm_job_keep_made_schemas (PgmJob *self);
 void pgm_job_clean_up (PgmJob *self);
 
 void pgm_job_blame_side (PgmSide side, GError **error);

@@ -6,7 +6,7 @@
  * together with a comment that says what it is, so that after a crash it is known for that; with
  * its tables it gets rid of it. */
 
-#include "pgm-job.h"
+#include "pgm-made-schemas.h"
 
 #include "pgm-catalog-leftovers.h"
 #include "pgm-text.h"

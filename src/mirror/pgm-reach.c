@@ -102,7 +102,8 @@ ask_cb (gpointer user_data)
   Vigil *vigil = user_data;
   PgmConn *conn = vigil->job->target_conn;
 
-  if (conn == NULL || !pgm_conn_is_alive (conn))
+  if (!g_cancellable_is_cancelled (vigil->job->cancellable) || conn == NULL ||
+      !pgm_conn_is_alive (conn))
     return;
   pgm_conn_set_limit (conn, VIGIL_MS);
   if (pgm_conn_exec_sync (conn, "SELECT 1", vigil->job->kill, &vigil->error))
@@ -125,8 +126,7 @@ vigil_begin (Vigil *vigil, PgmJob *job)
   *vigil = (Vigil){ .job = job, .silence = g_cancellable_new () };
   vigil->kill_id = g_cancellable_connect (job->kill, G_CALLBACK (kill_cb), vigil->silence, NULL);
   pgm_psql_set_kill (job->psql, vigil->silence);
-  if (g_cancellable_is_cancelled (job->cancellable))
-    pgm_psql_set_tick (job->psql, ask_cb, vigil);
+  pgm_psql_set_tick (job->psql, ask_cb, vigil);
 }
 
 /* @failure: (transfer full) (nullable): of psql */
