@@ -78,6 +78,10 @@ static const Case cases[] = {
     "SET allow_in_place_tablespaces = on; CREATE TABLESPACE fast LOCATION '';"
     "CREATE TABLE t () TABLESPACE fast; GRANT SELECT ON t TO app",
     NULL, NULL, "tablespace-ignored", PGM_SEVERITY_NOTE, "fast", CURE_NONE, NULL },
+  { "switched_off",
+    "CREATE TABLE p (i int PRIMARY KEY); CREATE TABLE c (i int CONSTRAINT to_p REFERENCES p);"
+    "GRANT SELECT ON p, c TO app; ALTER TABLE c DISABLE TRIGGER ALL",
+    NULL, NULL, "constraint-unenforced", PGM_SEVERITY_WARNING, "public.c.to_p", CURE_SOURCE, NULL },
   { "policy",
     "CREATE ROLE tenant; CREATE TABLE t (); GRANT SELECT ON t TO app;"
     "CREATE POLICY p ON t TO tenant",

@@ -48,6 +48,10 @@ static const Rule rules[] = {
   { "table-locked", PGM_SEVERITY_WARNING, FALSE,
     N_ ("these tables of the source are locked, and the dump will have to wait for them: %s"),
     N_ ("wait for the session to end, or end it: %s") },
+  { "constraint-unenforced", PGM_SEVERITY_WARNING, FALSE,
+    N_ ("these foreign keys of the source are switched off, and rows that they do not allow would "
+        "end the restore: %s"),
+    N_ ("look for such rows first; then, to switch the keys on, run on the source: %s") },
   { "tablespace-ignored", PGM_SEVERITY_NOTE, FALSE,
     N_ ("the copy will be in one tablespace; these of the source are not carried over: %s"), NULL },
   { "foreign-code", PGM_SEVERITY_WARNING, FALSE,

@@ -51,6 +51,13 @@ static const char denied_relations[] =
     "       format('ALTER ROLE %I BYPASSRLS', current_user), NULL"
     "  FROM rel WHERE relkind = 'r' AND has_data AND row_security_active(oid)"
     " UNION ALL "
+    "SELECT 'constraint-unenforced', format('%I.%I.%I', nspname, relname, o.conname),"
+    "       format('ALTER TABLE %I.%I ENABLE TRIGGER ALL', nspname, relname), NULL"
+    "  FROM rel JOIN pg_constraint o ON o.conrelid = rel.oid AND o.contype = 'f'"
+    " WHERE has_data AND EXISTS (SELECT FROM pg_trigger g WHERE g.tgconstraint = o.oid"
+    "                              AND g.tgrelid = rel.oid AND g.tgisinternal"
+    "                              AND g.tgenabled = 'D')"
+    " UNION ALL "
     "SELECT DISTINCT 'tablespace-ignored', format('%I', t.spcname), NULL, NULL"
     "  FROM rel JOIN pg_tablespace t ON t.oid = rel.reltablespace"
     " WHERE t.spcname <> 'pg_default'";
