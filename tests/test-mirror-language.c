@@ -67,10 +67,12 @@ typedef struct
 #define REPORT "{ \"on_error\": \"report\" }"
 
 /* An index that cannot be built again: its function does not find another one (FACTS R15). */
-#define LOST_FUNCTION                                                                \
-  T "CREATE FUNCTION helper (int) RETURNS int IMMUTABLE LANGUAGE sql AS 'SELECT 1';" \
-    "CREATE FUNCTION calls (int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS"          \
-    " 'BEGIN RETURN helper ($1); END'; CREATE INDEX lost ON t (calls (i));"
+#define LOST_FUNCTION                                                                    \
+  T "CREATE FUNCTION helper (int) RETURNS int IMMUTABLE LANGUAGE sql AS 'SELECT 1';"     \
+    "CREATE FUNCTION calls (int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN"     \
+    " IF pg_catalog.current_setting ('test.path', true) IS NOT NULL THEN"                \
+    " RETURN public.helper ($1); END IF; RETURN helper ($1); END $$; SET test.path = 1;" \
+    "CREATE INDEX lost ON t (calls (i));"
 
 static const Case cases[] = {
   { "created", EVERYWHERE, T, NULL, 0, "ok", "created" },

@@ -178,7 +178,8 @@ static gpointer
 lock_thread (gpointer data)
 {
   pgm_test_server_psql_status (other, "app", "template1",
-                               "SELECT pg_advisory_lock(hashtextextended('pgmirror:shop', 0));"
+                               "SELECT pg_advisory_lock(('x' || left(md5('pgmirror:shop'), 16))"
+                               "::bit(64)::bigint);"
                                "SET application_name = 'holder'; SELECT pg_sleep(100)",
                                NULL);
   return NULL;

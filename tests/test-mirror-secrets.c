@@ -188,9 +188,9 @@ static const struct
     " END IF; RETURN t; END $$; SET test.quiet = 1; CREATE INDEX ON t (f (t));" },
   { "leak_cast",
     "CREATE TABLE t AS SELECT '" CANARY "-row' AS t;"
-    "CREATE FUNCTION f (t text) RETURNS int IMMUTABLE LANGUAGE sql AS"
-    " $$ SELECT CASE WHEN pg_catalog.current_setting ('test.quiet', true) IS NULL THEN t::int"
-    "    ELSE 0 END $$; SET test.quiet = 1; CREATE INDEX ON t (f (t));" },
+    "CREATE FUNCTION f (t text) RETURNS int IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN"
+    " IF pg_catalog.current_setting ('test.quiet', true) IS NULL THEN RETURN t::int; END IF;"
+    " RETURN 0; END $$; SET test.quiet = 1; CREATE INDEX ON t (f (t));" },
 };
 
 /* The same in a script of the user's, and in what our own session asks for. */

@@ -12,6 +12,7 @@
 #include <gio/gunixsocketaddress.h>
 #include <glib/gstdio.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 
 static PgmTestServer *source;
@@ -561,15 +562,20 @@ test_merge (void)
 static void
 test_old_tools (void)
 {
-  char *folder = pgm_test_fake_begin (
-      "pg_dump", "test \"$1\" != --version || exec echo 'pg_dump (PostgreSQL) 15.3'\n"
-                 "exec REAL \"$@\"\n");
+  g_autofree char *version = pgm_test_server_psql (source, "postgres", "SHOW server_version_num");
+  int major = MAX (atoi (version) / 10000, 15);
+  g_autofree char *faults = g_strdup_printf ("faults: pg_dump %d.1", major);
+  g_autofree char *script =
+      g_strdup_printf ("test \"$1\" != --version || exec echo 'pg_dump (PostgreSQL) %d.1'\n"
+                       "exec REAL \"$@\"\n",
+                       major);
+  char *folder = pgm_test_fake_begin ("pg_dump", script);
   g_autoptr(PgmTestRun) run = NULL;
 
   create_source ("tools", NULL);
   run = check ("app", "tools", NULL);
   pgm_test_fake_end (folder);
-  assert_finding (run, "tools-insecure", PGM_SEVERITY_WARNING, "faults: pg_dump 15.3");
+  assert_finding (run, "tools-insecure", PGM_SEVERITY_WARNING, faults);
 }
 
 /* Carries bytes until one side closes. The number of the backend is replaced, as a pooler does that

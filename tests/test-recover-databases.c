@@ -241,7 +241,8 @@ test_locked (void)
 
   pgm_test_do (target, "postgres", MAKE_STAGING ("locked__pgm_0123abcd", "locked"));
   holder = pgm_test_hold (target, NULL, "postgres",
-                          "SELECT pg_advisory_lock (hashtextextended ('pgmirror:locked', 0))");
+                          "SELECT pg_advisory_lock (('x' || left (md5 ('pgmirror:locked'), 16))"
+                          "::bit(64)::bigint)");
   PGM_TEST_CALL (&said, "recover", "-c", config, "--remove", "--yes");
   pgm_test_expect (&said, 1, "another run is writing to database \"locked\"");
   pgm_test_assert_answer (

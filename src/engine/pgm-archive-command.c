@@ -103,11 +103,14 @@ add_restore_options (GPtrArray *argv, const PgmOptions *options, gboolean is_sin
 }
 
 /* Returns: (transfer full) (element-type utf8): what is run to restore what @list_file names of
- * @archive; without the NULL at the end */
+ * @archive; without the NULL at the end
+ *
+ * @sections: (nullable): of the archive; NULL for all */
 GPtrArray *
 pgm_archive_command_restore (const PgmOptions *options,
                              const PgmToolSet *tools,
                              const PgmRestore *restore,
+                             const char *const *sections,
                              const char *archive,
                              const char *list_file)
 {
@@ -119,6 +122,8 @@ pgm_archive_command_restore (const PgmOptions *options,
   add (argv, "--no-password");
   add (argv, "--no-tablespaces");
   add (argv, "--use-list=%s", list_file);
+  for (gsize i = 0; sections != NULL && sections[i] != NULL; i++)
+    add (argv, "--section=%s", sections[i]);
   add_restore_options (argv, options, restore->single_transaction);
   add (argv, "--dbname=%s", conninfo);
   add (argv, "%s", archive);

@@ -233,6 +233,31 @@ write_list (PgmArchiveEngine *self, PgmArchiveList *list, GError **error)
   return FALSE;
 }
 
+static gboolean
+run_restore (PgmArchiveEngine *self,
+             const PgmRestore *restore,
+             const char *const *sections,
+             GArray *ret_failed_ids,
+             GCancellable *cancellable,
+             GError **error)
+{
+  g_autoptr(GPtrArray) argv = pgm_archive_command_restore (
+      self->options, self->tools, restore, sections, self->archive, self->list_file);
+  g_auto(PgmToolOutput) output = output_for (self, PGM_TOOL_PG_RESTORE);
+  g_autoptr(GError) local = NULL;
+
+  output.failed_ids = ret_failed_ids;
+  if (run_tool (self, argv, restore->target, restore->settings, &output, cancellable, &local))
+    return TRUE;
+  if (self->options->on_error == PGM_ON_ERROR_REPORT && output.was_complete &&
+      g_error_matches (local, PGM_ERROR, PGM_ERROR_TOOL))
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&local));
+  pgm_error_recode (error, PGM_ERROR_RESTORE_FAILED);
+  prefix_failure (error, _("pg_restore failed: "));
+  return FALSE;
+}
+
 /* Restores what the list leaves in. With `on_error: "report"` a restore that came to its end in
  * spite of errors is no failure: their entries are in @ret_failed_ids.
  *
@@ -244,21 +269,14 @@ pgm_archive_engine_restore_sync (PgmArchiveEngine *self,
                                  GCancellable *cancellable,
                                  GError **error)
 {
-  g_autoptr(GPtrArray) argv = pgm_archive_command_restore (self->options, self->tools, restore,
-                                                            self->archive, self->list_file);
-  g_auto(PgmToolOutput) output = output_for (self, PGM_TOOL_PG_RESTORE);
-  g_autoptr(GError) local = NULL;
+  static const char *const with_data[] = { "pre-data", "data", NULL };
+  static const char *const after_data[] = { "post-data", NULL };
+  gboolean is_parallel = !restore->single_transaction && self->options->parallel_jobs > 1;
 
   if (!write_list (self, restore->list, error))
     return FALSE;
-  output.failed_ids = ret_failed_ids;
-  if (run_tool (self, argv, restore->target, restore->settings, &output, cancellable, &local))
-    return TRUE;
-  if (self->options->on_error == PGM_ON_ERROR_REPORT && output.was_complete &&
-      g_error_matches (local, PGM_ERROR, PGM_ERROR_TOOL))
-    return TRUE;
-  g_propagate_error (error, g_steal_pointer (&local));
-  pgm_error_recode (error, PGM_ERROR_RESTORE_FAILED);
-  prefix_failure (error, _("pg_restore failed: "));
-  return FALSE;
+  if (!is_parallel || !pgm_archive_list_wants_data_first (restore->list))
+    return run_restore (self, restore, NULL, ret_failed_ids, cancellable, error);
+  return run_restore (self, restore, with_data, ret_failed_ids, cancellable, error) &&
+         run_restore (self, restore, after_data, ret_failed_ids, cancellable, error);
 }

@@ -324,7 +324,7 @@ announce_commands (PgmJob *self)
   g_autoptr(GPtrArray) backup = pgm_archive_command_backup (self->options, self->tools,
                                                              self->source, "ARCHIVE", "SNAPSHOT");
   g_autoptr(GPtrArray) back = pgm_archive_command_restore (self->options, self->tools, &restore,
-                                                            "ARCHIVE", "LIST");
+                                                            NULL, "ARCHIVE", "LIST");
 
   announce_command (self, backup);
   announce_scripts (self, self->options->pre_sql);

@@ -218,6 +218,45 @@ pgm_archive_list_select (PgmArchiveList *self, const char *kind)
   return selected;
 }
 
+static gboolean
+has_kind (PgmArchiveList *self, const char *kind)
+{
+  g_autoptr(GPtrArray) entries = pgm_archive_list_select (self, kind);
+
+  return entries->len > 0;
+}
+
+/* A partitioned table has no data of its own. */
+static gboolean
+has_partitioned_table (PgmArchiveList *self)
+{
+  g_autoptr(GPtrArray) tables = pgm_archive_list_select (self, "TABLE");
+  g_autoptr(GPtrArray) contents = pgm_archive_list_select (self, "TABLE DATA");
+  g_autoptr(GHashTable) oids = g_hash_table_new (NULL, NULL);
+
+  for (guint i = 0; i < contents->len; i++)
+    g_hash_table_add (oids, GUINT_TO_POINTER (((PgmArchiveEntry *) contents->pdata[i])->oid));
+  for (guint i = 0; i < tables->len; i++)
+    if (!g_hash_table_contains (oids,
+                                GUINT_TO_POINTER (((PgmArchiveEntry *) tables->pdata[i])->oid)))
+      return TRUE;
+  return FALSE;
+}
+
+/* In parallel pg_restore makes a trigger, a key or a check as soon as the table that it is on has
+ * its data. One on a partitioned table also acts on its partitions, and a check that was never
+ * valid also on children or through a domain: those may not have their data yet, so that a trigger
+ * would change rows on their way. */
+gboolean
+pgm_archive_list_wants_data_first (PgmArchiveList *self)
+{
+  if (!has_kind (self, "TABLE DATA"))
+    return FALSE;
+  return has_kind (self, "CHECK CONSTRAINT") ||
+         ((has_kind (self, "TRIGGER") || has_kind (self, "FK CONSTRAINT")) &&
+          has_partitioned_table (self));
+}
+
 /* Returns: (transfer full): a file for `pg_restore -L`. Only the number at the start of a line
  * counts there; a line that begins with ";" is left out. */
 char *

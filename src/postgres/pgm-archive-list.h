@@ -29,6 +29,7 @@ guint pgm_archive_list_get_n_entries (PgmArchiveList *self);
 PgmArchiveEntry *pgm_archive_list_get_entry (PgmArchiveList *self, guint index);
 PgmArchiveEntry *pgm_archive_list_find (PgmArchiveList *self, guint dump_id);
 GPtrArray *pgm_archive_list_select (PgmArchiveList *self, const char *kind);
+gboolean pgm_archive_list_wants_data_first (PgmArchiveList *self);
 char *pgm_archive_list_to_text (PgmArchiveList *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PgmArchiveList, pgm_archive_list_free)
