@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-#define TIMEOUT_S 2
+#define TIMEOUT_S (g_getenv ("PGM_TEST_SLOW") != NULL ? 20 : 2)
 #define SLACK_S (g_getenv ("PGM_TEST_SLOW") != NULL ? 10 : 1)
 
 static PgmTestServer *server; /* with passwords, on TCP */
