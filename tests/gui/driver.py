@@ -147,6 +147,11 @@ class Program:
     def toggle(self, text):
         self.find('check box', text).do_action(0)
 
+    def quit(self):
+        """The way that comes to the end of main(), where a sanitizer tells what leaked."""
+        self.press('ctrl+q')
+        assert self.process.wait(20) == 0
+
     def end(self):
         self.process.terminate()
         return self.process.wait(10)

@@ -121,7 +121,7 @@ def keep_picture():
 def end(program):
     """It is still alive and leaves when it is told to."""
     assert program.process.poll() is None
-    program.end()
+    program.quit()
 
 
 STEPS = [fill_form, wrong_password, test_connection, choose_database, mirror_new, mirror_replacing,

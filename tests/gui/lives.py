@@ -35,11 +35,6 @@ def kill(program):
     program.process.wait(10)
 
 
-def quit_by_key(program):
-    program.press('ctrl+q')
-    assert program.process.wait(20) == 0
-
-
 def killed_while_typing(path):
     """Who types without a pause loses no more than what the last moment had."""
     program = Program(path)
@@ -105,11 +100,11 @@ def remembered(path):
     program.press('ctrl+n')
     program.wait_for_text('Name of the profile', 'New profile')
     time.sleep(0.5)
-    quit_by_key(program)
+    program.quit()
     program = Program(path)
     program.wait_for_text('Name of the profile', 'New profile')
     assert get_size(program)[1:] == size, (size, get_size(program))
-    quit_by_key(program)
+    program.quit()
 
 
 STEPS = [killed_while_typing, killed_while_running, remembered]

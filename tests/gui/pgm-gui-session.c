@@ -63,22 +63,31 @@ offer (GDBusConnection *connection)
   g_assert_no_error (error);
 }
 
-static gpointer
-serve_thread (gpointer user_data)
+static GDBusConnection *
+new_connection (void)
 {
-  g_autoptr(GMainContext) context = g_main_context_new ();
   g_autoptr(GError) error = NULL;
   g_autofree char *address = g_dbus_address_get_for_bus_sync (G_BUS_TYPE_SESSION, NULL, &error);
-  g_autoptr(GDBusConnection) connection = NULL;
+  GDBusConnection *connection = NULL;
 
   g_assert_no_error (error);
-  g_main_context_push_thread_default (context);
   connection =
       g_dbus_connection_new_for_address_sync (address,
                                               G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT |
                                                   G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION,
                                               NULL, NULL, &error);
   g_assert_no_error (error);
+  return connection;
+}
+
+static gpointer
+serve_thread (gpointer user_data)
+{
+  g_autoptr(GMainContext) context = g_main_context_new ();
+  g_autoptr(GDBusConnection) connection = NULL;
+
+  g_main_context_push_thread_default (context);
+  connection = new_connection ();
   offer (connection);
   g_mutex_lock (&mutex);
   is_ready = TRUE;

@@ -9,6 +9,15 @@
 
 #include "pgm-log-row.h"
 
+#ifdef __has_feature
+#if __has_feature(address_sanitizer)
+#define IS_SANITIZED
+#endif
+#endif
+#ifdef __SANITIZE_ADDRESS__
+#define IS_SANITIZED
+#endif
+
 #define GAP_TICK_MS 2
 
 static gint64 gap_last_us;
@@ -141,13 +150,13 @@ settled_cb (gpointer user_data)
   *(gboolean *) user_data = TRUE;
 }
 
-/* Turns the main loop for a while. */
+/* Turns the main loop for a while, which is longer where everything is slower. */
 void
 pgm_gui_settle (guint ms)
 {
   gboolean is_over = FALSE;
 
-  g_timeout_add_once (ms, settled_cb, &is_over);
+  g_timeout_add_once (g_getenv ("PGM_TEST_SLOW") != NULL ? 4 * ms : ms, settled_cb, &is_over);
   while (!is_over)
     g_main_context_iteration (NULL, TRUE);
 }
@@ -200,6 +209,28 @@ gap_cb (gpointer user_data)
   gap_last_us = now_us;
   gap_last_wait_us = wait_us;
   return G_SOURCE_CONTINUE;
+}
+
+/* Returns: what is too long for the main loop. A sanitizer makes everything several times slower,
+ * and valgrind, for which build-aux/test sets PGM_TEST_SLOW, so much that no limit says anything.
+ */
+double
+pgm_gui_gap_get_limit (void)
+{
+  if (g_getenv ("PGM_TEST_SLOW") != NULL)
+    return G_MAXDOUBLE;
+#ifdef IS_SANITIZED
+  return 400;
+#else
+  return 50;
+#endif
+}
+
+/* Returns: how many times a limit of pgm_gui_wait_until() is meant */
+int
+pgm_gui_get_patience (void)
+{
+  return g_getenv ("PGM_TEST_SLOW") != NULL ? 10 : 1;
 }
 
 void

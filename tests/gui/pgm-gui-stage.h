@@ -21,18 +21,21 @@ void pgm_gui_shot (GtkWidget *window, const char *name);
  * machine gave the processor to others. */
 void pgm_gui_gap_begin (void);
 double pgm_gui_gap_end (void);
+double pgm_gui_gap_get_limit (void);
 
-#define pgm_gui_wait_until(condition, seconds)                                \
-  G_STMT_START                                                                \
-  {                                                                           \
-    gint64 until_ = g_get_monotonic_time () + (seconds) *G_USEC_PER_SEC;      \
-    while (!(condition))                                                      \
-      {                                                                       \
-        if (g_get_monotonic_time () > until_)                                 \
-          g_error ("%s:%d: not in time: %s", __FILE__, __LINE__, #condition); \
-        pgm_gui_settle (10);                                                  \
-      }                                                                       \
-  }                                                                           \
+int pgm_gui_get_patience (void);
+
+#define pgm_gui_wait_until(condition, seconds)                                                     \
+  G_STMT_START                                                                                     \
+  {                                                                                                \
+    gint64 until_ = g_get_monotonic_time () + (seconds) *pgm_gui_get_patience () * G_USEC_PER_SEC; \
+    while (!(condition))                                                                           \
+      {                                                                                            \
+        if (g_get_monotonic_time () > until_)                                                      \
+          g_error ("%s:%d: not in time: %s", __FILE__, __LINE__, #condition);                      \
+        pgm_gui_settle (10);                                                                       \
+      }                                                                                            \
+  }                                                                                                \
   G_STMT_END
 
 G_END_DECLS

@@ -15,12 +15,6 @@
 #include "pgm-table-view.h"
 #include "pgm-test-server.h"
 
-/* A sanitizer makes everything several times slower. */
-#ifdef __SANITIZE_ADDRESS__
-#define LIMIT_MS 400.0
-#else
-#define LIMIT_MS 50.0
-#endif
 #define MAX_TRIES 3
 #define LINES_PER_S 20000
 #define N_TABLES 10000
@@ -38,7 +32,7 @@ has_gap (const char *what)
   double gap_ms = pgm_gui_gap_end ();
 
   g_test_message ("%s: longest gap %.1f ms", what, gap_ms);
-  n_tries = gap_ms < LIMIT_MS ? 0 : n_tries + 1;
+  n_tries = gap_ms < pgm_gui_gap_get_limit () ? 0 : n_tries + 1;
   g_assert_cmpuint (n_tries, <, MAX_TRIES);
   return n_tries > 0;
 }
