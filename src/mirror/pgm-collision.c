@@ -4,7 +4,7 @@
 /* A target that is reused must have nothing of what is coming: a table of the same name would
  * stop the restore half-way, or its rows would double. */
 
-#include "pgm-job.h"
+#include "pgm-collision.h"
 
 #include "pgm-error.h"
 #include "pgm-made-schemas.h"

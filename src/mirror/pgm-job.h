@@ -128,20 +128,6 @@ PgmConn *pgm_job_connect_sync (PgmJob *self,
                                PgmServer **ret_server,
                                GError **error);
 
-/* What is in the way on a target that is not replaced. */
-GPtrArray *
-pgm_job_list_target_objects_sync (PgmJob *self, GCancellable *cancellable, GError **error);
-gboolean pgm_job_is_target_pristine_sync (PgmJob *self,
-                                          gboolean *ret_is_pristine,
-                                          GCancellable *cancellable,
-                                          GError **error);
-gboolean pgm_job_check_collisions_sync (PgmJob *self,
-                                        GPtrArray *target_objects,
-                                        PgmArchiveList *list,
-                                        GError **error);
-gboolean pgm_job_check_tables_empty_sync (PgmJob *self, GError **error);
-PgmTargetState pgm_job_look_at_merged_target (PgmJob *self);
-
 gboolean pgm_job_run_post_scripts_sync (PgmJob *self, GError **error);
 
 guint pgm_job_get_patience_ms (PgmJob *self);

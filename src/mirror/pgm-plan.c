@@ -4,7 +4,7 @@
 /* What will become of the target: decided before anything is touched, and agreed to by the user
  * where something is destroyed. */
 
-#include "pgm-job.h"
+#include "pgm-collision.h"
 
 #include "pgm-archive-command.h"
 #include "pgm-error.h"

@@ -4,7 +4,7 @@
 /* The third step: what is known to do no good is taken out of the archive, and the database that
  * it goes into is made. */
 
-#include "pgm-job.h"
+#include "pgm-collision.h"
 
 #include "pgm-error.h"
 #include "pgm-made-schemas.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  * Copyright The PG Mirror authors */
 
-#include "pgm-job.h"
+#include "pgm-collision.h"
 
 #include "pgm-error.h"
 #include "pgm-made-schemas.h"
