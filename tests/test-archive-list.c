@@ -200,7 +200,7 @@ test_to_text (void)
   g_autofree char *text = NULL;
 
   pgm_archive_list_find (list, 7)->is_excluded = TRUE;
-  text = pgm_archive_list_to_text (list);
+  text = pgm_archive_list_to_text (list, PGM_ARCHIVE_PASS_ALL);
   g_assert_cmpstr (text, ==,
                    ";7; 1259 16390 TABLE DATA public big app\n"
                    "5; 0 0 ENCODING - ENCODING \n");
@@ -216,7 +216,7 @@ test_round_trip (void)
   g_autofree char *text = NULL;
 
   pgm_archive_list_find (list, 233)->is_excluded = TRUE;
-  text = pgm_archive_list_to_text (list);
+  text = pgm_archive_list_to_text (list, PGM_ARCHIVE_PASS_ALL);
   again = pgm_archive_list_parse (text, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (pgm_archive_list_get_n_entries (again), ==, N_ENTRIES - 1);
@@ -285,7 +285,7 @@ static void
 test_empty (void)
 {
   g_autoptr(PgmArchiveList) list = pgm_archive_list_parse ("", NULL);
-  g_autofree char *text = pgm_archive_list_to_text (list);
+  g_autofree char *text = pgm_archive_list_to_text (list, PGM_ARCHIVE_PASS_ALL);
 
   g_assert_cmpuint (pgm_archive_list_get_n_entries (list), ==, 0);
   g_assert_cmpstr (text, ==, "");

@@ -17,7 +17,8 @@ static PgmTestServer *target;
   "CREATE TABLE " table " (id int, v text) PARTITION BY LIST (id);"                               \
   "DO $$ BEGIN FOR i IN 1..24 LOOP EXECUTE format ('CREATE TABLE " table "%s PARTITION OF " table \
   " FOR VALUES IN (%s)', i, i); END LOOP; END $$;"                                                \
-  "INSERT INTO " table " SELECT g % 24 + 1, 'as it was' FROM generate_series (1, 48000) g;"
+  "INSERT INTO " table " SELECT g % 24 + 1, 'as it was' FROM generate_series (1, 48000) g;"       \
+  "CREATE INDEX ON " table " (v);"
 
 /* A second to copy into any session but this one. */
 #define SLOW_TABLE                                                                          \
@@ -32,6 +33,7 @@ typedef struct
   const char *database;
   const char *sql;
   const char *kind; /* of the entry that has to wait */
+  gboolean before_indexes;
 } Case;
 
 static const Case cases[] = {
@@ -39,17 +41,25 @@ static const Case cases[] = {
     SLOW_TABLE PARTITIONS (
         "p") "CREATE FUNCTION spoil () RETURNS trigger LANGUAGE plpgsql"
              " AS $$ BEGIN NEW.v := 'spoilt'; RETURN NEW; END $$;"
-             "CREATE TRIGGER spoil BEFORE INSERT ON p FOR EACH ROW EXECUTE FUNCTION spoil ();",
+             "CREATE TRIGGER spoil BEFORE INSERT ON p FOR EACH ROW EXECUTE FUNCTION spoil ();"
+             "COMMENT ON TRIGGER spoil ON p IS 'spoils'; COMMENT ON TABLE p IS 'spoilt';"
+             "CREATE FUNCTION refuse () RETURNS event_trigger LANGUAGE plpgsql"
+             " AS $$ BEGIN RAISE 'no more'; END $$;"
+             "CREATE EVENT TRIGGER refuse ON ddl_command_start WHEN TAG IN ('CREATE TRIGGER')"
+             " EXECUTE FUNCTION refuse (); COMMENT ON EVENT TRIGGER refuse IS 'refuses';",
     " TRIGGER " },
   { "/mirror-order/key", "referring",
     SLOW_TABLE "CREATE TABLE known (id int PRIMARY KEY);"
                "INSERT INTO known SELECT generate_series (1, 24);" PARTITIONS (
-                   "p") "ALTER TABLE p ADD CONSTRAINT to_known FOREIGN KEY (id) REFERENCES known;",
+                   "p") "ALTER TABLE p ADD CONSTRAINT to_known FOREIGN KEY (id) REFERENCES known;"
+                        "COMMENT ON CONSTRAINT to_known ON p IS 'known';"
+                        "COMMENT ON CONSTRAINT known_pkey ON known IS 'a key';"
+                        "COMMENT ON CONSTRAINT slow_i_check ON slow IS 'a check';",
     " FK CONSTRAINT " },
   { "/mirror-order/check", "unchecked",
     SLOW_TABLE "CREATE DOMAIN small AS int; CREATE TABLE t (i small); INSERT INTO t VALUES (7);"
                "ALTER DOMAIN small ADD CONSTRAINT below CHECK (VALUE < 5) NOT VALID;",
-    " CHECK CONSTRAINT " },
+    " CHECK CONSTRAINT ", TRUE },
 };
 
 /* Returns: the first (or last) line with both, or -1 */
@@ -83,6 +93,8 @@ test_case (gconstpointer data)
   first = find_line (run, "launching item", self->kind, FALSE);
   g_assert_cmpint (last_data, >=, 0);
   g_assert_cmpint (first, >, last_data);
+  if (!self->before_indexes)
+    g_assert_cmpint (first, >, find_line (run, "finished item", " INDEX ATTACH ", TRUE));
 }
 
 int

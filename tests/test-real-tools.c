@@ -186,7 +186,7 @@ test_list (void)
 
       entry->is_excluded = g_str_has_prefix (entry->rest, "DATA t ");
     }
-  text = pgm_archive_list_to_text (list);
+  text = pgm_archive_list_to_text (list, PGM_ARCHIVE_PASS_ALL);
   g_assert_true (g_file_set_contents (list_file, text, -1, &error));
   g_free (
       RUN_WELL (PGM_TOOL_PG_RESTORE, "restored", "-e", "-d", "restored", "-L", list_file, archive));

@@ -102,15 +102,25 @@ add_restore_options (GPtrArray *argv, const PgmOptions *options, gboolean is_sin
     add (argv, "--no-privileges");
 }
 
+static void
+add_sections (GPtrArray *argv, PgmArchivePass pass)
+{
+  if (pass == PGM_ARCHIVE_PASS_DATA)
+    {
+      add (argv, "--section=pre-data");
+      add (argv, "--section=data");
+    }
+  else if (pass != PGM_ARCHIVE_PASS_ALL)
+    add (argv, "--section=post-data");
+}
+
 /* Returns: (transfer full) (element-type utf8): what is run to restore what @list_file names of
- * @archive; without the NULL at the end
- *
- * @sections: (nullable): of the archive; NULL for all */
+ * @archive; without the NULL at the end */
 GPtrArray *
 pgm_archive_command_restore (const PgmOptions *options,
                              const PgmToolSet *tools,
                              const PgmRestore *restore,
-                             const char *const *sections,
+                             PgmArchivePass pass,
                              const char *archive,
                              const char *list_file)
 {
@@ -122,8 +132,7 @@ pgm_archive_command_restore (const PgmOptions *options,
   add (argv, "--no-password");
   add (argv, "--no-tablespaces");
   add (argv, "--use-list=%s", list_file);
-  for (gsize i = 0; sections != NULL && sections[i] != NULL; i++)
-    add (argv, "--section=%s", sections[i]);
+  add_sections (argv, pass);
   add_restore_options (argv, options, restore->single_transaction);
   add (argv, "--dbname=%s", conninfo);
   add (argv, "%s", archive);

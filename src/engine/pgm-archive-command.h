@@ -15,7 +15,7 @@ GPtrArray *pgm_archive_command_backup (const PgmOptions *options,
 GPtrArray *pgm_archive_command_restore (const PgmOptions *options,
                                         const PgmToolSet *tools,
                                         const PgmRestore *restore,
-                                        const char *const *sections,
+                                        PgmArchivePass pass,
                                         const char *archive,
                                         const char *list_file);
 char *pgm_archive_command_to_text (const GPtrArray *argv);

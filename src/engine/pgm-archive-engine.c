@@ -223,9 +223,9 @@ pgm_archive_engine_read_list_sync (PgmArchiveEngine *self,
 }
 
 static gboolean
-write_list (PgmArchiveEngine *self, PgmArchiveList *list, GError **error)
+write_list (PgmArchiveEngine *self, PgmArchiveList *list, PgmArchivePass pass, GError **error)
 {
-  g_autofree char *text = pgm_archive_list_to_text (list);
+  g_autofree char *text = pgm_archive_list_to_text (list, pass);
 
   if (g_file_set_contents_full (self->list_file, text, -1, G_FILE_SET_CONTENTS_NONE, 0600, error))
     return TRUE;
@@ -234,18 +234,20 @@ write_list (PgmArchiveEngine *self, PgmArchiveList *list, GError **error)
 }
 
 static gboolean
-run_restore (PgmArchiveEngine *self,
-             const PgmRestore *restore,
-             const char *const *sections,
-             GArray *ret_failed_ids,
-             GCancellable *cancellable,
-             GError **error)
+run_pass (PgmArchiveEngine *self,
+          const PgmRestore *restore,
+          PgmArchivePass pass,
+          GArray *ret_failed_ids,
+          GCancellable *cancellable,
+          GError **error)
 {
-  g_autoptr(GPtrArray) argv = pgm_archive_command_restore (
-      self->options, self->tools, restore, sections, self->archive, self->list_file);
+  g_autoptr(GPtrArray) argv = pgm_archive_command_restore (self->options, self->tools, restore,
+                                                            pass, self->archive, self->list_file);
   g_auto(PgmToolOutput) output = output_for (self, PGM_TOOL_PG_RESTORE);
   g_autoptr(GError) local = NULL;
 
+  if (!write_list (self, restore->list, pass, error))
+    return FALSE;
   output.failed_ids = ret_failed_ids;
   if (run_tool (self, argv, restore->target, restore->settings, &output, cancellable, &local))
     return TRUE;
@@ -269,14 +271,12 @@ pgm_archive_engine_restore_sync (PgmArchiveEngine *self,
                                  GCancellable *cancellable,
                                  GError **error)
 {
-  static const char *const with_data[] = { "pre-data", "data", NULL };
-  static const char *const after_data[] = { "post-data", NULL };
   gboolean is_parallel = !restore->single_transaction && self->options->parallel_jobs > 1;
 
-  if (!write_list (self, restore->list, error))
-    return FALSE;
-  if (!is_parallel || !pgm_archive_list_wants_data_first (restore->list))
-    return run_restore (self, restore, NULL, ret_failed_ids, cancellable, error);
-  return run_restore (self, restore, with_data, ret_failed_ids, cancellable, error) &&
-         run_restore (self, restore, after_data, ret_failed_ids, cancellable, error);
+  if (!is_parallel || !pgm_archive_list_wants_passes (restore->list))
+    return run_pass (self, restore, PGM_ARCHIVE_PASS_ALL, ret_failed_ids, cancellable, error);
+  for (PgmArchivePass pass = PGM_ARCHIVE_PASS_DATA; pass <= PGM_ARCHIVE_PASS_TRIGGERS; pass++)
+    if (!run_pass (self, restore, pass, ret_failed_ids, cancellable, error))
+      return FALSE;
+  return TRUE;
 }

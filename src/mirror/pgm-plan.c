@@ -323,8 +323,8 @@ announce_commands (PgmJob *self)
                          .single_transaction = self->plan == PGM_PLAN_MERGE };
   g_autoptr(GPtrArray) backup = pgm_archive_command_backup (self->options, self->tools,
                                                              self->source, "ARCHIVE", "SNAPSHOT");
-  g_autoptr(GPtrArray) back = pgm_archive_command_restore (self->options, self->tools, &restore,
-                                                            NULL, "ARCHIVE", "LIST");
+  g_autoptr(GPtrArray) back = pgm_archive_command_restore (
+      self->options, self->tools, &restore, PGM_ARCHIVE_PASS_ALL, "ARCHIVE", "LIST");
 
   announce_command (self, backup);
   announce_scripts (self, self->options->pre_sql);

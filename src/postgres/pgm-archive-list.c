@@ -248,7 +248,7 @@ has_partitioned_table (PgmArchiveList *self)
  * valid also on children or through a domain: those may not have their data yet, so that a trigger
  * would change rows on their way. */
 gboolean
-pgm_archive_list_wants_data_first (PgmArchiveList *self)
+pgm_archive_list_wants_passes (PgmArchiveList *self)
 {
   if (!has_kind (self, "TABLE DATA"))
     return FALSE;
@@ -257,20 +257,50 @@ pgm_archive_list_wants_data_first (PgmArchiveList *self)
           has_partitioned_table (self));
 }
 
-/* Returns: (transfer full): a file for `pg_restore -L`. Only the number at the start of a line
+/* What locks a partitioned table and then its partitions, where an index of a partition is attached
+ * in the opposite order; and event triggers, which would act on that. Comments, of which no entry
+ * says for certain what it is on, may be on one of these. */
+static gboolean
+comes_last (const PgmArchiveEntry *entry)
+{
+  static const char *const kinds[] = { "TRIGGER", "FK CONSTRAINT",  "EVENT TRIGGER",
+                                       "COMMENT", "SECURITY LABEL", NULL };
+
+  return g_strv_contains (kinds, entry->kind);
+}
+
+static gboolean
+is_of_pass (const PgmArchiveEntry *entry, PgmArchivePass pass)
+{
+  switch (pass)
+    {
+    case PGM_ARCHIVE_PASS_INDEXES:
+      return !comes_last (entry);
+    case PGM_ARCHIVE_PASS_TRIGGERS:
+      return comes_last (entry);
+    case PGM_ARCHIVE_PASS_ALL:
+    case PGM_ARCHIVE_PASS_DATA:
+    default:
+      return TRUE;
+    }
+}
+
+/* Which entries are of which section is told apart by pg_restore itself (pgm-archive-command.c).
+ *
+ * Returns: (transfer full): a file for `pg_restore -L`. Only the number at the start of a line
  * counts there; a line that begins with ";" is left out. */
 char *
-pgm_archive_list_to_text (PgmArchiveList *self)
+pgm_archive_list_to_text (PgmArchiveList *self, PgmArchivePass pass)
 {
   GString *text = g_string_new (NULL);
 
   for (guint i = 0; i < self->entries->len; i++)
     {
       PgmArchiveEntry *entry = self->entries->pdata[i];
+      gboolean is_out = entry->is_excluded || !is_of_pass (entry, pass);
 
-      g_string_append_printf (text, "%s%u; %u %u %s %s\n", entry->is_excluded ? ";" : "",
-                              entry->dump_id, entry->class_oid, entry->oid, entry->kind,
-                              entry->rest);
+      g_string_append_printf (text, "%s%u; %u %u %s %s\n", is_out ? ";" : "", entry->dump_id,
+                              entry->class_oid, entry->oid, entry->kind, entry->rest);
     }
   return g_string_free (text, FALSE);
 }

@@ -21,6 +21,15 @@ typedef struct
   gboolean has_failed; /* when it was restored */
 } PgmArchiveEntry;
 
+/* A restore in one go, or the parts of one in which nothing comes too early. */
+typedef enum
+{
+  PGM_ARCHIVE_PASS_ALL,
+  PGM_ARCHIVE_PASS_DATA,     /* all up to the rows */
+  PGM_ARCHIVE_PASS_INDEXES,  /* all after the rows but the next */
+  PGM_ARCHIVE_PASS_TRIGGERS, /* and foreign keys */
+} PgmArchivePass;
+
 typedef struct _PgmArchiveList PgmArchiveList;
 
 PgmArchiveList *pgm_archive_list_parse (const char *text, GError **error);
@@ -29,8 +38,8 @@ guint pgm_archive_list_get_n_entries (PgmArchiveList *self);
 PgmArchiveEntry *pgm_archive_list_get_entry (PgmArchiveList *self, guint index);
 PgmArchiveEntry *pgm_archive_list_find (PgmArchiveList *self, guint dump_id);
 GPtrArray *pgm_archive_list_select (PgmArchiveList *self, const char *kind);
-gboolean pgm_archive_list_wants_data_first (PgmArchiveList *self);
-char *pgm_archive_list_to_text (PgmArchiveList *self);
+gboolean pgm_archive_list_wants_passes (PgmArchiveList *self);
+char *pgm_archive_list_to_text (PgmArchiveList *self, PgmArchivePass pass);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PgmArchiveList, pgm_archive_list_free)
 
