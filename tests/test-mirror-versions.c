@@ -12,6 +12,7 @@
 
 #define COUNTS "{ \"verify\": \"counts\" }"
 #define FULL "{ \"verify\": \"full\" }"
+#define WITH_RIGHTS "{ \"no_owner\": false, \"no_acl\": false }"
 
 static PgmTestServer *source;
 static PgmTestServer *target;
@@ -74,8 +75,13 @@ static const Content contents[] = {
         "COMMENT ON TABLE a IS 'c'; COMMENT ON TRIGGER noted ON a IS 'c';"
         "COMMENT ON POLICY p ON none IS 'c'; COMMENT ON CAST (mood AS int) IS 'c';"
         "SELECT lo_from_bytea (4711, 'abc');" },
+  { 10, "GRANT ALL ON a TO PUBLIC; REVOKE EXECUTE ON FUNCTION less (float8, float8) FROM PUBLIC;"
+        "GRANT ALL ON SCHEMA public TO PUBLIC; GRANT SELECT ON LARGE OBJECT 4711 TO PUBLIC;"
+        "ALTER DEFAULT PRIVILEGES GRANT ALL ON TABLES TO PUBLIC;"
+        "REVOKE EXECUTE ON FUNCTION pg_catalog.pg_sleep (float8) FROM PUBLIC" },
   { 11, "CREATE PROCEDURE plain (INOUT a int, b text DEFAULT 'x') LANGUAGE plpgsql"
         " AS 'BEGIN a := a + 1; END'; COMMENT ON PROCEDURE plain (int, text) IS 'c';"
+        "REVOKE EXECUTE ON PROCEDURE plain (int, text) FROM PUBLIC;"
         "CREATE TABLE h (id int PRIMARY KEY, a_id int REFERENCES a) PARTITION BY HASH (id);"
         "CREATE TABLE h0 PARTITION OF h FOR VALUES WITH (MODULUS 1, REMAINDER 0);"
         "INSERT INTO h VALUES (1, 1); CREATE INDEX by_a ON h (a_id);"
@@ -232,6 +238,7 @@ main (int argc, char **argv)
 
   g_test_add_data_func ("/mirror-versions/equal-full", FULL, test_equal);
   g_test_add_data_func ("/mirror-versions/equal-counts", COUNTS, test_equal);
+  g_test_add_data_func ("/mirror-versions/equal-with-rights", WITH_RIGHTS, test_equal);
   g_test_add_func ("/mirror-versions/changes", test_changes);
   status = g_test_run ();
 

@@ -22,7 +22,7 @@
   "   WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')" \
   "   UNION ALL" \
   "   SELECT 'pg_proc'::regclass, p.oid, p.proowner, p.proacl, 'f'," \
-  "     format('%I.%I(%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid))" \
+  "     format('%I.%I(%s)', n.nspname, p.proname, " PGM_SQL_ARGUMENTS ("p") ")" \
   "   FROM pg_proc p" \
   "   JOIN n ON n.oid = p.pronamespace" \
   "   UNION ALL" \
@@ -54,7 +54,7 @@
 
 /* pg_dump takes the same. */
 #define OTHERS \
-  "(SELECT * FROM pg_namespace" \
+  "(SELECT oid, nspname, nspowner, nspacl FROM pg_namespace" \
   " WHERE nspname <> 'information_schema' AND nspname !~ '^pg_(toast|temp)')"
 
 #define IS_FOREIGN(catalog, alias) \
@@ -79,7 +79,7 @@
   "   WHERE a.attacl IS NOT NULL AND " IS_FOREIGN ("pg_class", "c") \
   "   UNION ALL" \
   "   SELECT 'pg_proc'::regclass, p.oid, 0, p.proowner, p.proacl, 'f'," \
-  "     format('%I.%I(%s)', s.nspname, p.proname, pg_get_function_identity_arguments(p.oid))" \
+  "     format('%I.%I(%s)', s.nspname, p.proname, " PGM_SQL_ARGUMENTS ("p") ")" \
   "   FROM pg_proc p" \
   "   JOIN " OTHERS " s ON s.oid = p.pronamespace" \
   "   WHERE p.proacl IS NOT NULL AND " IS_FOREIGN ("pg_proc", "p") \
@@ -113,23 +113,30 @@
   "   WHERE s.nspname = 'public')"
 
 /* Grants to the owner say nothing, and who granted may differ. */
-#define GRANTS(acl, owner) \
+#define GRANTS_WHERE(acl, owner, condition) \
   " (SELECT string_agg(" \
   "       concat(CASE g.grantee WHEN 0 THEN '' ELSE pg_get_userbyid(g.grantee) END, ' '," \
   "         g.privilege_type, g.is_grantable), ','" \
   "       ORDER BY g.grantee <> 0, pg_get_userbyid(g.grantee), g.privilege_type)" \
   "   FROM aclexplode(" acl ") g" \
-  "   WHERE g.grantee <> " owner ")"
+  "   WHERE g.grantee <> " owner condition ")"
+
+#define GRANTS(acl, owner) GRANTS_WHERE (acl, owner, "")
+
+/* GRANT ALL of a server before 17 is more on one from 17 on. */
+#define COMMON_GRANTS(acl, owner) \
+  GRANTS_WHERE (acl, owner, " AND g.privilege_type <> 'MAINTAIN'")
+#define NEW_GRANTS(acl, owner) GRANTS_WHERE (acl, owner, " AND g.privilege_type = 'MAINTAIN'")
 
 /* There may be millions of large objects, and most have one owner and the same privileges: what most
  * have is told once, and each of the others by its oid. */
 #define LARGE_OBJECTS(rights) \
   " SELECT 'pg_largeobject'::regclass, o.oid, " PGM_SQL_NOTHING ", o.title, o.rights, NULL" \
   " FROM (" \
-  "   WITH lo AS MATERIALIZED (" \
+  "   WITH lo AS {12:MATERIALIZED;} (" \
   "     SELECT m.oid, " rights " AS rights" \
   "     FROM pg_largeobject_metadata m)," \
-  "   most AS MATERIALIZED (" \
+  "   most AS {12:MATERIALIZED;} (" \
   "     SELECT lo.rights" \
   "     FROM lo" \
   "     GROUP BY lo.rights" \
@@ -236,8 +243,8 @@ const PgmInventoryQuery pgm_inventory_rights[] = {
     PGM_CARRIED_BY_ITSELF,
     " SELECT o.class, o.oid, " PGM_SQL_NOTHING ","
     "   o.title,"
-    "   " GRANTS ("o.acl", "o.owner") ","
-    "   NULL"
+    "   " COMMON_GRANTS ("o.acl", "o.owner") ","
+    "   " NEW_GRANTS ("o.acl", "o.owner")
     " FROM " OWNED " o"
     " WHERE o.acl IS NOT NULL"
     "   AND " NOT_MEMBER
@@ -303,8 +310,8 @@ const PgmInventoryQuery pgm_inventory_rights[] = {
     " SELECT 'pg_default_acl'::regclass, d.oid, " PGM_SQL_NOTHING ","
     "   concat_ws(' ', quote_ident(pg_get_userbyid(d.defaclrole)), quote_ident(s.nspname),"
     "     d.defaclobjtype),"
-    "   " GRANTS ("d.defaclacl", "d.defaclrole") ","
-    "   NULL"
+    "   " COMMON_GRANTS ("d.defaclacl", "d.defaclrole") ","
+    "   " NEW_GRANTS ("d.defaclacl", "d.defaclrole")
     " FROM pg_default_acl d"
     " LEFT JOIN pg_namespace s ON s.oid = d.defaclnamespace"
   },
