@@ -40,7 +40,7 @@ static const char owners[] =
   "   AND (t.typrelid = 0 OR t.typrelid IN (SELECT oid FROM pg_class WHERE relkind = 'c')) AND"
   NO_MEMBER ("pg_type", "t");
 
-/* 10 */
+/* Since 10. */
 static const char statistics_owners[] =
   " UNION ALL SELECT s.stxowner, 'owner', rel.relnamespace FROM pg_statistic_ext s"
   " JOIN rel ON rel.oid = s.stxrelid";

@@ -158,43 +158,37 @@ static const char privileged_in_schemas[] =
     " WHERE t.typtype = 'b' AND t.typnamespace IN (SELECT oid FROM ns)"
     "   AND NOT EXISTS (SELECT 1 FROM pg_type b WHERE b.typarray = t.oid)";
 
+/* SQL is laid out by hand. */
+/* clang-format off */
+
 /* A type of the server or of an extension. */
-#define NOT_OWN(type)                                                                          \
+#define NOT_OWN(type) \
   "(" type " < 16384 OR EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_type'::regclass" \
   "   AND e.objid = " type " AND e.deptype = 'e'))"
 
 /* Those of the whole database; 16384 is the first oid that is not the server's own. */
 static const char privileged_globals[] =
-    " UNION ALL "
-    "SELECT 'pg_foreign_data_wrapper'::regclass, oid FROM pg_foreign_data_wrapper"
-    " UNION ALL "
-    "SELECT 'pg_event_trigger'::regclass, oid FROM pg_event_trigger"
-    " UNION ALL "
-    "SELECT 'pg_cast'::regclass, oid FROM pg_cast WHERE oid >= 16384"
-    "   AND (castmethod = 'b' OR (" NOT_OWN ("castsource") " AND " NOT_OWN (
-        "casttarget") "))"
-                      " UNION ALL "
-                      "SELECT 'pg_transform'::regclass, oid FROM pg_transform WHERE oid >= 16384"
-                      "   AND " NOT_OWN (
-                          "trftype") " UNION ALL "
-                                     "SELECT 'pg_language'::regclass, oid FROM pg_language WHERE "
-                                     "oid >= 16384"
-                                     " UNION ALL "
-                                     "SELECT 'pg_am'::regclass, oid FROM pg_am WHERE oid >= 16384";
+  " UNION ALL SELECT 'pg_foreign_data_wrapper'::regclass, oid FROM pg_foreign_data_wrapper"
+  " UNION ALL SELECT 'pg_event_trigger'::regclass, oid FROM pg_event_trigger"
+  " UNION ALL SELECT 'pg_cast'::regclass, oid FROM pg_cast WHERE oid >= 16384"
+  "   AND (castmethod = 'b' OR (" NOT_OWN ("castsource") " AND " NOT_OWN ("casttarget") "))"
+  " UNION ALL SELECT 'pg_transform'::regclass, oid FROM pg_transform WHERE oid >= 16384"
+  "   AND " NOT_OWN ("trftype")
+  " UNION ALL SELECT 'pg_language'::regclass, oid FROM pg_language WHERE oid >= 16384"
+  " UNION ALL SELECT 'pg_am'::regclass, oid FROM pg_am WHERE oid >= 16384";
 
 /* Privileges on what belongs to the server or to an extension: who may not grant them loses them,
  * mostly without an error. */
-#define CHANGED_GRANTS(catalog, acl, is_servers)                                              \
-  " SELECT '" catalog "'::regclass, o.oid, 0 FROM " catalog " o"                              \
+#define CHANGED_GRANTS(catalog, acl, is_servers) \
+  " SELECT '" catalog "'::regclass, o.oid, 0 FROM " catalog " o" \
   "   LEFT JOIN pg_init_privs i ON i.classoid = '" catalog "'::regclass AND i.objoid = o.oid" \
-  "        AND i.objsubid = 0"                                                                \
-  "  WHERE o." acl " IS DISTINCT FROM i.initprivs AND (" is_servers                           \
-  "         OR EXISTS (SELECT FROM pg_depend e WHERE e.classid = '" catalog "'::regclass"     \
+  "        AND i.objsubid = 0" \
+  "  WHERE o." acl " IS DISTINCT FROM i.initprivs AND (" is_servers \
+  "         OR EXISTS (SELECT FROM pg_depend e WHERE e.classid = '" catalog "'::regclass" \
   "                       AND e.objid = o.oid AND e.deptype = 'e'))"
 
 #define IN_CATALOG(column) "o." column " = 'pg_catalog'::regnamespace"
 
-/* clang-format off */
 static const char changed_grants[] =
   " UNION ALL SELECT 'needs-superuser', 'GRANT ON ' || i.type || ' ' || i.identity, NULL, NULL"
   " FROM (" CHANGED_GRANTS ("pg_proc", "proacl", IN_CATALOG ("pronamespace"))
@@ -205,7 +199,7 @@ static const char changed_grants[] =
   " CROSS JOIN LATERAL pg_identify_object(o.classid, o.objid, o.objsubid) i";
 /* clang-format on */
 
-/* 12 */
+/* Since 12. */
 static const char supported_functions[] =
     " UNION ALL SELECT 'pg_proc'::regclass, oid FROM pg_proc"
     "  WHERE prosupport <> 0 AND pronamespace IN (SELECT oid FROM ns)";
