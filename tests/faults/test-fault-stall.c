@@ -123,8 +123,8 @@ test_dump (void)
   pgm_test_pair_assert_old (pair, run);
 }
 
-/* The server is well, and says so to the lookout; pg_dump's own connection, the one after the
- * run's, carries nothing any more. */
+/* The server is well, and says so to the lookout; pg_dump's own connection, the one after the run's
+ * and that of what lists the source's objects, carries nothing any more. */
 static void
 test_dump_alone (void)
 {
@@ -134,7 +134,7 @@ test_dump_alone (void)
   g_autoptr(PgmTestRun) run = start (pair, proxy, NULL, STALL_2 ", \"verify\": \"none\"", NULL);
 
   pgm_test_wait_until (source, SESSION ("COPY public.long_dump%"));
-  swallow (proxy, 2);
+  swallow (proxy, 3);
   expect_stalled (run, g_get_monotonic_time (), "its session waits for us");
   pgm_test_pair_assert_old (pair, run);
 }
