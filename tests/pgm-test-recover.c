@@ -158,6 +158,7 @@ pgm_test_cut_start (PgmTestCut *self)
                                                            G_SUBPROCESS_FLAGS_STDERR_SILENCE);
   g_autoptr(GError) error = NULL;
 
+  g_clear_object (&self->process);
   self->process = g_subprocess_launcher_spawn (launcher, &error, program, "mirror", "--yes", "-c",
                                                self->config, NULL);
   g_assert_no_error (error);
