@@ -251,10 +251,11 @@ test_round_trip (void)
 static void
 test_locked (void)
 {
-  run_script (session_bus, UNLOCK "unlock right; \"$1\" child keep; kill $(pid); "
-                                  "while [ -n \"$(pid 2> /dev/null)\" ]; do sleep 0.1; done; "
-                                  "unlock wrong; export ASAN_OPTIONS=\"$ASAN_OPTIONS:detect_leaks=0\"; "
-                                  "\"$1\" child refused locked");
+  run_script (session_bus,
+              UNLOCK "unlock right; \"$1\" child keep; kill $(pid); "
+                     "while [ -n \"$(pid 2> /dev/null)\" ]; do sleep 0.1; done; "
+                     "unlock wrong; export ASAN_OPTIONS=\"$ASAN_OPTIONS:detect_leaks=0\"; "
+                     "\"$1\" child refused locked");
 }
 
 /* The bus starts the daemon by itself; nobody has logged in. */
