@@ -8,11 +8,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The variables that begin with PG are gone after pgm_test_run_init(), these among them. */
+/* The variables that begin with PG are gone after pgm_test_run_init(), these two among them. */
 gboolean
 pgm_test_runs_all (void)
 {
   return g_test_slow () || pgm_server_get_variable ("PGM_TEST_ALL") != NULL;
+}
+
+gboolean
+pgm_test_is_slow (void)
+{
+  return pgm_server_get_variable ("PGM_TEST_SLOW") != NULL;
 }
 
 /* The newest of the versioned folders of Debian and of the RPMs. */

@@ -15,6 +15,8 @@ typedef struct _PgmTestServer PgmTestServer;
 
 /* Whether the cases that take long shall run as well: `build-aux/test --all` sets PGM_TEST_ALL. */
 gboolean pgm_test_runs_all (void);
+/* Whether everything takes many times as long: `build-aux/test --valgrind` sets PGM_TEST_SLOW. */
+gboolean pgm_test_is_slow (void);
 
 typedef struct
 {

@@ -10,8 +10,8 @@
 
 #include <string.h>
 
-#define TIMEOUT_S (g_getenv ("PGM_TEST_SLOW") != NULL ? 20 : 2)
-#define SLACK_S (g_getenv ("PGM_TEST_SLOW") != NULL ? 10 : 1)
+#define TIMEOUT_S (pgm_test_is_slow () ? 20 : 2)
+#define SLACK_S (pgm_test_is_slow () ? 10 : 1)
 
 static PgmTestServer *server; /* with passwords, on TCP */
 

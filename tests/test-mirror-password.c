@@ -115,7 +115,7 @@ test_long (void)
   g_autofree char *password = g_strnfill (60000, 'p');
   g_autoptr(PgmTestRun) run = NULL;
 
-  if (g_getenv ("PGM_TEST_SLOW") != NULL)
+  if (pgm_test_is_slow ())
     {
       g_test_skip ("SCRAM reads it 4096 times, for longer than a connection may take");
       return;
