@@ -254,10 +254,9 @@ test_round_trip (void)
 static void
 test_locked (void)
 {
-  run_script (session_bus,
-              UNLOCK "unlock right; \"$1\" child keep; kill $(pid); "
-                     "while [ -n \"$(pid 2> /dev/null)\" ]; do sleep 0.1; done; "
-                     "unlock wrong; " REFUSED "locked");
+  run_script (session_bus, UNLOCK "unlock right; \"$1\" child keep; kill $(pid); "
+                                  "while [ -n \"$(pid 2> /dev/null)\" ]; do sleep 0.1; done; "
+                                  "unlock wrong; " REFUSED "locked");
 }
 
 /* The bus starts the daemon by itself; nobody has logged in. */
