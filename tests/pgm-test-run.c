@@ -208,6 +208,20 @@ pgm_test_find (GPtrArray *findings, const char *code)
   return NULL;
 }
 
+/* Returns: whether one of @findings has that code, and @part in its message */
+gboolean
+pgm_test_is_told (GPtrArray *findings, const char *code, const char *part)
+{
+  for (guint i = 0; i < findings->len; i++)
+    {
+      const PgmFinding *finding = findings->pdata[i];
+
+      if (g_str_equal (finding->code, code) && strstr (finding->message, part) != NULL)
+        return TRUE;
+    }
+  return FALSE;
+}
+
 /* Returns: (transfer full): one line for each table, sequence, large object and kind of object */
 char *
 pgm_test_dup_content (PgmTestServer *server, const char *database)

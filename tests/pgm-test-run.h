@@ -50,6 +50,7 @@ void pgm_test_do (PgmTestServer *server, const char *database, const char *sql);
 gboolean pgm_test_run_logged (PgmTestRun *self, const char *part);
 char *pgm_test_run_describe (PgmTestRun *self);
 const PgmFinding *pgm_test_find (GPtrArray *findings, const char *code);
+gboolean pgm_test_is_told (GPtrArray *findings, const char *code, const char *part);
 char *pgm_test_dup_content (PgmTestServer *server, const char *database);
 void pgm_test_assert_equal (PgmTestServer *source, PgmTestServer *target, const char *database);
 void pgm_test_assert_nothing_left (PgmTestServer *source, PgmTestServer *target);

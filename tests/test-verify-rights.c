@@ -4,6 +4,7 @@
 /* Owners and privileges, and the schema that every database has: where they travel they arrive,
  * or it is said which did not; where they stay behind they are named. */
 
+#include "pgm-test-pair.h"
 #include "pgm-test-run.h"
 
 #include <string.h>
@@ -111,23 +112,10 @@ make (const char *database, const char *sql)
   pgm_test_do (source, database, sql);
 }
 
-static gboolean
-is_told (GPtrArray *findings, const char *code, const char *shown)
-{
-  for (guint i = 0; i < findings->len; i++)
-    {
-      const PgmFinding *finding = findings->pdata[i];
-
-      if (g_str_equal (finding->code, code) && strstr (finding->message, shown) != NULL)
-        return TRUE;
-    }
-  return FALSE;
-}
-
 static void
 assert_told (PgmTestRun *run, GPtrArray *findings, const char *code, const char *shown)
 {
-  if (!is_told (findings, code, shown))
+  if (!pgm_test_is_told (findings, code, shown))
     g_error ("%s \"%s\" was not told: %s", code, shown, pgm_test_run_describe (run));
 }
 
@@ -312,6 +300,39 @@ test_public_stays_open (void)
   assert_public ("opened", "1 postgres t standard public schema");
 }
 
+/* The role makes the database, but may not take away what the server put into it. */
+static void
+test_public_cannot_go (void)
+{
+  g_autoptr(PgmTestRun) run = NULL;
+
+  make ("bound", "DROP SCHEMA public; CREATE SCHEMA own AUTHORIZATION plain");
+  pgm_test_do (source, "postgres", "ALTER DATABASE bound OWNER TO plain");
+  open_public_of_new_databases ("ALTER SCHEMA public OWNER TO postgres");
+  run = pgm_test_mirror (source, target, "plain", "bound", NULL);
+  open_public_of_new_databases ("ALTER SCHEMA public OWNER TO pg_database_owner");
+  pgm_test_assert_code (run, "restore-failed");
+  pgm_test_assert_has (run->data->message, "the source has no schema \"public\"");
+  g_assert_cmpint (run->data->target_state, ==, PGM_TARGET_UNCHANGED);
+  pgm_test_assert_nothing_left (source, target);
+}
+
+/* The source cannot be asked what it keeps: with no verification that is no failure, and told. */
+static void
+test_unlisted (void)
+{
+  PgmConn *holder =
+      pgm_test_hold (source, NULL, "held",
+                     "BEGIN; LOCK TABLE pg_catalog.pg_user_mapping IN ACCESS EXCLUSIVE MODE");
+  g_autoptr(PgmTestRun) run = pgm_test_mirror (
+      source, target, NULL, "held", "{ \"verify\": \"none\", \"lock_wait_timeout\": 1 }");
+
+  pgm_conn_free (holder);
+  pgm_test_assert_code (run, "ok");
+  assert_told (run, run->data->findings, "left-behind-unknown", "pg_user_mapping");
+  pgm_test_assert_nothing_left (source, target);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -325,6 +346,7 @@ main (int argc, char **argv)
   pgm_test_do (source, "postgres", roles);
   pgm_test_do (target, "postgres", roles);
   make ("shop", content);
+  make ("held", "CREATE TABLE t (i int)");
 
   g_test_add_func ("/verify-rights/found", test_found);
   g_test_add_func ("/verify-rights/gone-with-object", test_gone_with_object);
@@ -334,6 +356,8 @@ main (int argc, char **argv)
   g_test_add_func ("/verify-rights/public-is-gone", test_public_is_gone);
   g_test_add_func ("/verify-rights/public-stays-closed", test_public_stays_closed);
   g_test_add_func ("/verify-rights/public-stays-open", test_public_stays_open);
+  g_test_add_func ("/verify-rights/public-cannot-go", test_public_cannot_go);
+  g_test_add_func ("/verify-rights/unlisted", test_unlisted);
   status = g_test_run ();
 
   pgm_test_server_free (source);

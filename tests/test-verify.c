@@ -156,20 +156,6 @@ tamper (const char *sql)
   pgm_test_do (target, "shop", sql);
 }
 
-static gboolean
-is_told (GPtrArray *differences, const Tampering *tampering)
-{
-  for (guint i = 0; i < differences->len; i++)
-    {
-      const PgmFinding *finding = differences->pdata[i];
-
-      if (g_str_equal (finding->code, tampering->code) &&
-          strstr (finding->message, tampering->shown) != NULL)
-        return TRUE;
-    }
-  return FALSE;
-}
-
 static void
 assert_found (const Tampering *tampering, const char *options)
 {
@@ -182,7 +168,7 @@ assert_found (const Tampering *tampering, const char *options)
   g_assert_cmpint (pgm_report_get_exit_status (run->report), ==, 3);
   g_assert_false (run->data->verified);
   g_assert_cmpint (run->data->target_state, ==, PGM_TARGET_UNCHANGED);
-  if (!is_told (run->data->differences, tampering))
+  if (!pgm_test_is_told (run->data->differences, tampering->code, tampering->shown))
     g_error ("\"%s\" was not found: %s", tampering->shown, pgm_test_run_describe (run));
 }
 
@@ -345,7 +331,7 @@ test_subscription (void)
   run = verify (NULL, "fed", COUNTS);
   pgm_test_do (target, "fed", "DROP SUBSCRIPTION feed");
   pgm_test_assert_code (run, "differences");
-  g_assert_true (is_told (run->data->differences, &extra));
+  g_assert_true (pgm_test_is_told (run->data->differences, extra.code, extra.shown));
   pgm_test_do (source, "fed", sub);
   assert_warned ("fed", "not-compared", "subscription feed");
   pgm_test_do (source, "fed", "DROP SUBSCRIPTION feed");

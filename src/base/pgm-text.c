@@ -199,3 +199,20 @@ pgm_text_format_count (guint64 n)
     }
   return g_string_free (out, FALSE);
 }
+
+/* @names: char *
+ *
+ * Returns: (transfer full): the first @n_max of them, and how many more there are */
+char *
+pgm_text_join_names (const GPtrArray *names, guint n_max)
+{
+  GString *text = g_string_new (NULL);
+  guint n = MIN (names->len, n_max);
+
+  for (guint i = 0; i < n; i++)
+    g_string_append_printf (text, "%s%s", i > 0 ? ", " : "", (char *) names->pdata[i]);
+  if (n < names->len)
+    g_string_append_printf (text, ngettext (" and %u more", " and %u more", names->len - n),
+                            names->len - n);
+  return g_string_free (text, FALSE);
+}

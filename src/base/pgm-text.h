@@ -18,5 +18,6 @@ const char *pgm_text_find_nearest (const char *word, const char *const *candidat
 char *pgm_text_format_duration (gint64 duration_us);
 char *pgm_text_format_size (guint64 n_bytes);
 char *pgm_text_format_count (guint64 n);
+char *pgm_text_join_names (const GPtrArray *names, guint n_max);
 
 G_END_DECLS

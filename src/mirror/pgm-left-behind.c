@@ -4,6 +4,7 @@
 /* What of the source does not travel, though no filter asks for that, is told by kind and name. */
 
 #include "pgm-catalog-filter.h"
+#include "pgm-text.h"
 #include "pgm-travel.h"
 
 #include <glib/gi18n-lib.h>
@@ -15,21 +16,6 @@ static void
 add_finding (PgmTravel *self, PgmFinding *finding)
 {
   pgm_job_add_finding (self->job, self->job->result->left_behind, finding);
-}
-
-/* Returns: (transfer full): the first names of @items, and how many more there are */
-static char *
-dup_names (GPtrArray *items)
-{
-  GString *text = g_string_new (NULL);
-  guint n = MIN (items->len, N_NAMES);
-
-  for (guint i = 0; i < n; i++)
-    g_string_append_printf (text, "%s%s", i > 0 ? ", " : "",
-                            ((PgmInventoryItem *) items->pdata[i])->identity);
-  if (n < items->len)
-    g_string_append_printf (text, _(" and %u more"), items->len - n);
-  return g_string_free (text, FALSE);
 }
 
 /* no_owner and no_acl are the default, so that nobody may have chosen them. An archive without
@@ -56,11 +42,11 @@ tell_rights (PgmTravel *self, GPtrArray *inventory, PgmInventoryParts part)
 
       if (item->part == part && would_travel (self, item) &&
           (part != PGM_INVENTORY_OWNERS || g_strcmp0 (item->definition, own) != 0))
-        g_ptr_array_add (left, item);
+        g_ptr_array_add (left, item->identity);
     }
   if (left->len == 0)
     return;
-  names = dup_names (left);
+  names = pgm_text_join_names (left, N_NAMES);
   if (part == PGM_INVENTORY_OWNERS)
     add_finding (self, pgm_finding_new (PGM_SEVERITY_NOTE, "owners", NULL,
                                         _("owners do not travel (no_owner); on the target these "

@@ -5,6 +5,8 @@
 
 #include "pgm-preflight.h"
 
+#include "pgm-text.h"
+
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
@@ -181,20 +183,6 @@ add_statement (GString *statements, const char *sql, GHashTable *seen)
   g_string_append (statements, sql);
 }
 
-static char *
-join_names (const Group *group)
-{
-  GString *text = g_string_new (NULL);
-  guint n_named = MIN (group->names->len, MAX_NAMES);
-  guint n_more = group->names->len - n_named;
-
-  for (guint i = 0; i < n_named; i++)
-    g_string_append_printf (text, "%s%s", i > 0 ? ", " : "", (char *) group->names->pdata[i]);
-  if (n_more > 0)
-    g_string_append_printf (text, ngettext (" and %u more", " and %u more", n_more), n_more);
-  return g_string_free (text, FALSE);
-}
-
 /* Returns: (transfer full) (nullable) */
 static char *
 dup_hint (const Rule *rule, const Group *group)
@@ -238,7 +226,7 @@ static void
 add_group (PgmPreflight *self, const Group *group)
 {
   const Rule *rule = find_rule (group->code);
-  g_autofree char *names = join_names (group);
+  g_autofree char *names = pgm_text_join_names (group->names, MAX_NAMES);
   g_autofree char *hint = dup_hint (rule, group);
   g_autoptr(GString) sentence = g_string_new (_(rule->sentence));
 

@@ -10,6 +10,7 @@
 
 #include "pgm-catalog-filter.h"
 #include "pgm-error.h"
+#include "pgm-text.h"
 
 #include <glib/gi18n-lib.h>
 
@@ -48,23 +49,7 @@ find_travelling_functions (PgmJob *self)
   return oids;
 }
 
-/* @titles: char *; changed
- *
- * Returns: (transfer full): the first of them, and how many more there are */
-static char *
-dup_names (GPtrArray *titles)
-{
-  if (titles->len > N_NAMES)
-    {
-      g_ptr_array_insert (titles, N_NAMES,
-                          g_strdup_printf (_("and %u more"), titles->len - N_NAMES));
-      g_ptr_array_set_size (titles, N_NAMES + 1);
-    }
-  g_ptr_array_add (titles, NULL);
-  return g_strjoinv (", ", (char **) titles->pdata);
-}
-
-/* @titles: char *; changed */
+/* @titles: char * */
 static void
 tell (PgmJob *self, const char *code, PgmSeverity severity, GPtrArray *titles, const char *text)
 {
@@ -72,7 +57,7 @@ tell (PgmJob *self, const char *code, PgmSeverity severity, GPtrArray *titles, c
 
   if (titles->len == 0)
     return;
-  names = dup_names (titles);
+  names = pgm_text_join_names (titles, N_NAMES);
   pgm_job_add_finding (self, severity == PGM_SEVERITY_NOTE ? NULL : self->result->left_behind,
                        pgm_finding_new (severity, code, NULL, "%s: %s", text, names));
 }
