@@ -54,7 +54,7 @@ limit_database (PgmFaultScene *self)
 {
   pgm_test_do (
       pgm_fault_servers[TARGET], "postgres",
-      "DO $$ BEGIN EXECUTE (SELECT format ('ALTER DATABASE %I CONNECTION LIMIT 1', datname)"
+      "DO $$ BEGIN EXECUTE (SELECT format ('ALTER DATABASE %I CONNECTION LIMIT 0', datname)"
       " FROM pg_database WHERE datname LIKE '%\\_\\_pgm\\_%'); END $$");
   pgm_fault_open_gate (self);
 }
@@ -141,7 +141,7 @@ fail_receive (PgmFaultScene *self)
 
 /* clang-format off */
 static const PgmFaultCase cases[] = {
-  { "c10-role-limit", &pgm_fault_in_script, TARGET, limit_role_to_3, { 0 }, JOBS_4, "restore-failed", "too many connections for role", OLD },
+  { "c10-role-limit", &pgm_fault_in_script, TARGET, limit_role_to_3, { 0 }, JOBS_4, "restore-failed", "too many connections for role", OLD, NULL, 0, SLOWLY },
   { "c10-role-full", &pgm_fault_in_script, TARGET, limit_role_to_1, { 0 }, JOBS_4, "restore-failed", "too many connections for role", OLD, STAGING },
   { "c10-database-limit", &pgm_fault_in_script, TARGET, limit_database, { 0 }, JOBS_4, "restore-failed", "too many connections for database", OLD },
   { "c16-read-only", &pgm_fault_at_start, TARGET, set_read_only, { 0 }, NULL, "ok", "mirrored and verified", NEW },
