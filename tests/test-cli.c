@@ -152,6 +152,23 @@ test_check (PgmTestProgram *fx, gconstpointer data)
                                                                                             : 1);
 }
 
+/* A tool that is there and does not start is no missing one. */
+static void
+test_broken_tool (PgmTestProgram *fx, gconstpointer data)
+{
+  g_autofree char *psql = g_build_filename (fx->folder, "psql", NULL);
+  g_autofree char *failure =
+      g_strdup_printf ("\"%s --version\" left with exit status 127: no libpq.so.5", psql);
+
+  pgm_test_program_write_file (fx, "psql", "#!/bin/sh\necho 'no libpq.so.5' >&2\nexit 127\n");
+  g_assert_cmpint (g_chmod (psql, 0755), ==, 0);
+  g_setenv ("PG_MIRROR_BINDIR", fx->folder, TRUE);
+  PGM_TEST_RUN (fx, "check");
+  g_unsetenv ("PG_MIRROR_BINDIR");
+  pgm_test_assert_has (fx->status == 0 ? fx->out : fx->err, failure);
+  pgm_test_assert_has (fx->out, "does not work");
+}
+
 /* Without servers a run fails, and says that it did nothing. */
 static void
 test_mirror_refused (PgmTestProgram *fx, gconstpointer data)
@@ -247,6 +264,7 @@ main (int argc, char **argv)
   PGM_TEST_ADD ("/cli/validate", test_validate);
   PGM_TEST_ADD ("/cli/profiles", test_profiles);
   PGM_TEST_ADD ("/cli/check", test_check);
+  PGM_TEST_ADD ("/cli/broken-tool", test_broken_tool);
   PGM_TEST_ADD ("/cli/mirror-refused", test_mirror_refused);
   PGM_TEST_ADD ("/cli/config-fault", test_config_fault);
   PGM_TEST_ADD ("/cli/json", test_json);

@@ -100,6 +100,28 @@ test_chosen (void)
     }
 }
 
+/* What is there and does not work is neither taken nor kept silent about. */
+static void
+test_broken (void)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GPtrArray) found = parse_found ("/15/=15.20 /14/psql=14.1");
+  g_autoptr(PgmToolSet) set = NULL;
+  PgmTool *psql = found->pdata[PGM_TOOL_PSQL];
+
+  psql->failure = g_strdup ("\"/15/psql --version\" left with exit status 127");
+  set = pgm_tools_choose (found, 15, 15, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (pgm_tool_set_get_path (set, PGM_TOOL_PSQL), ==, "/14/psql");
+  g_assert_cmpstr (pgm_tools_choose_psql (found, &error)->path, ==, "/14/psql");
+  g_ptr_array_set_size (found, PGM_N_TOOLS);
+  g_assert_null (pgm_tools_choose_psql (found, &error));
+  g_assert_error (error, PGM_ERROR, PGM_ERROR_TOOLS);
+  g_assert_cmpstr (error->message, ==,
+                   "no psql that works was found (installed: none): \"/15/psql --version\" left "
+                   "with exit status 127");
+}
+
 static void
 test_none (void)
 {
@@ -149,6 +171,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/tool-choice/chosen", test_chosen);
+  g_test_add_func ("/tool-choice/broken", test_broken);
   g_test_add_func ("/tool-choice/none", test_none);
   g_test_add_func ("/tool-choice/set-holds-tools", test_set_holds_tools);
   return g_test_run ();

@@ -17,6 +17,7 @@
 typedef struct
 {
   char *root;
+  char *failure; /* (nullable): of the last tool that did not work */
 } Fixture;
 
 static void
@@ -49,6 +50,7 @@ tear_down (Fixture *fx, gconstpointer data)
 {
   remove_tree (fx->root);
   g_free (fx->root);
+  g_free (fx->failure);
 }
 
 /* Returns: (transfer full): the path of a script that does @body when it is run */
@@ -75,6 +77,7 @@ put_tool (Fixture *fx, const char *folder, const char *name, const char *version
   g_free (put_script (fx, folder, name, body));
 }
 
+/* Returns: (transfer full): those that work */
 static GPtrArray *
 find (Fixture *fx, const char *preferred, const char *folder, const char *other)
 {
@@ -87,6 +90,18 @@ find (Fixture *fx, const char *preferred, const char *folder, const char *other)
   GPtrArray *tools = pgm_tools_find_in_sync (named_folders, folders, NULL, &error);
 
   g_assert_no_error (error);
+  for (guint i = tools->len; i-- > 0;)
+    {
+      const PgmTool *tool = tools->pdata[i];
+
+      if (tool->failure == NULL)
+        break; /* the others are before it */
+      g_free (fx->failure);
+      fx->failure = g_strdup (tool->failure);
+      g_ptr_array_remove_index (tools, i);
+    }
+  for (guint i = 0; i < tools->len; i++)
+    g_assert_null (((PgmTool *) tools->pdata[i])->failure);
   return tools;
 }
 
@@ -132,26 +147,34 @@ test_versions (Fixture *fx, gconstpointer data)
 static void
 test_no_tools (Fixture *fx, gconstpointer data)
 {
-  static const char *const bodies[] = {
-    "echo 'psql (PostgreSQL) 15.20'", /* another program */
-    "echo 'pg_dump (PostgreSQL) 15.20'; exit 1",
-    "echo 'pg_dump (PostgreSQL) 15.20' >&2",
-    "echo; echo 'pg_dump (PostgreSQL) 15.20'",
-    "kill -9 $$",
-    "exit 0",
+  static const struct
+  {
+    const char *body;
+    const char *failure; /* the end of it */
+  } cases[] = {
+    { "echo 'psql (PostgreSQL) 15.20'", /* another program */
+      "/pg_dump --version\" did not tell a version" },
+    { "echo 'pg_dump (PostgreSQL) 15.20'; exit 1", "/pg_dump --version\" left with exit status 1" },
+    { "echo 'pg_dump (PostgreSQL) 15.20' >&2", "/pg_dump --version\" did not tell a version" },
+    { "echo; echo 'pg_dump (PostgreSQL) 15.20'", "/pg_dump --version\" did not tell a version" },
+    { "echo 'no libpq.so.5' >&2; exit 127",
+      "/pg_dump --version\" left with exit status 127: no libpq.so.5" },
+    { "kill -9 $$", "pg_dump was ended by signal 9 (Killed)" },
+    { "exit 0", "/pg_dump --version\" did not tell a version" },
   };
   g_autofree char *plain = put_script (fx, "plain", "pg_dump", "echo 'pg_dump (PostgreSQL) 15.20'");
   g_autofree char *folder = g_build_filename (fx->root, "folder", "pg_dump", NULL);
   g_autoptr(GPtrArray) tools = NULL;
 
-  for (gsize i = 0; i < G_N_ELEMENTS (bodies); i++)
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       g_autofree char *name = g_strdup_printf ("%" G_GSIZE_FORMAT, i);
       g_autoptr(GPtrArray) none = NULL;
 
-      g_free (put_script (fx, name, "pg_dump", bodies[i]));
+      g_free (put_script (fx, name, "pg_dump", cases[i].body));
       none = find (fx, NULL, name, NULL);
       g_assert_cmpuint (none->len, ==, 0);
+      g_assert_true (g_str_has_suffix (fx->failure, cases[i].failure));
     }
   g_assert_cmpint (g_chmod (plain, 0644), ==, 0);
   g_assert_cmpint (g_mkdir_with_parents (folder, 0755), ==, 0);
@@ -169,6 +192,7 @@ test_slow_tool (Fixture *fx, gconstpointer data)
   put_tool (fx, "slow", "psql", "15.20");
   tools = find (fx, NULL, "slow", NULL);
   g_assert_cmpuint (tools->len, ==, 1);
+  g_assert_true (g_str_has_suffix (fx->failure, "did not answer within 5 s"));
   g_assert_cmpint (g_get_monotonic_time () - start_us, <, 9 * G_USEC_PER_SEC);
 }
 

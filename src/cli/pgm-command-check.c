@@ -22,11 +22,25 @@ is_used (const PgmTool *tool, const PgmToolSet *chosen)
 static void
 add_row (GPtrArray *rows, const PgmTool *tool, const PgmToolSet *chosen)
 {
-  char *row[] = { g_strdup (pgm_tool_kind_get_name (tool->kind)), pgm_text_escape (tool->version),
+  const char *version = tool->failure != NULL ? _("does not work") : tool->version;
+  char *row[] = { g_strdup (pgm_tool_kind_get_name (tool->kind)), pgm_text_escape (version),
                   g_strdup (is_used (tool, chosen) ? _("yes") : ""), pgm_text_escape (tool->path),
                             NULL };
 
   g_ptr_array_add (rows, g_memdup2 (row, sizeof row));
+}
+
+/* Of a tool that is missed, the error tells it. */
+static void
+print_failures (PgmCli *cli, GPtrArray *found, const PgmToolSet *chosen)
+{
+  for (guint i = 0; i < found->len && chosen != NULL; i++)
+    {
+      const PgmTool *tool = found->pdata[i];
+
+      if (tool->failure != NULL)
+        pgm_console_print (cli->console, tool->failure);
+    }
 }
 
 static void
@@ -43,6 +57,7 @@ print_tools (PgmCli *cli, GPtrArray *found, const PgmToolSet *chosen)
     add_row (rows, found->pdata[i], chosen);
   text = pgm_layout_format_columns (rows, "llll");
   pgm_console_print (cli->console, g_strchomp (text));
+  print_failures (cli, found, chosen);
 }
 
 static JsonObject *
@@ -51,7 +66,10 @@ new_tool_object (const PgmTool *tool, const PgmToolSet *chosen)
   JsonObject *object = json_object_new ();
 
   json_object_set_string_member (object, "name", pgm_tool_kind_get_name (tool->kind));
-  json_object_set_string_member (object, "version", tool->version);
+  if (tool->failure != NULL)
+    json_object_set_string_member (object, "failure", tool->failure);
+  else
+    json_object_set_string_member (object, "version", tool->version);
   json_object_set_string_member (object, "path", tool->path);
   json_object_set_boolean_member (object, "used", is_used (tool, chosen));
   return object;

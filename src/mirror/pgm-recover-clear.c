@@ -16,39 +16,14 @@
 
 #include <glib/gi18n-lib.h>
 
-/* Any psql serves: it is given statements that all servers know.
- *
- * Returns: (transfer none) (nullable) */
-static const PgmTool *
-choose_psql (GPtrArray *tools)
-{
-  const PgmTool *best = NULL;
-
-  for (guint i = 0; i < tools->len; i++)
-    {
-      const PgmTool *tool = tools->pdata[i];
-
-      if (tool->kind == PGM_TOOL_PSQL && (best == NULL || tool->is_preferred > best->is_preferred))
-        best = tool;
-    }
-  return best;
-}
-
 static gboolean
 prepare_psql (PgmRecoverRequest *self, GCancellable *cancellable, GError **error)
 {
   g_autoptr(GPtrArray) tools = pgm_tools_find_sync (cancellable, error);
-  const PgmTool *tool = tools != NULL ? choose_psql (tools) : NULL;
+  const PgmTool *tool = tools != NULL ? pgm_tools_choose_psql (tools, error) : NULL;
 
-  if (tools == NULL)
-    return FALSE;
   if (tool == NULL)
-    {
-      g_autofree char *hint = pgm_tools_dup_install_hint (pgm_server_get_major (self->server));
-
-      g_set_error (error, PGM_ERROR, PGM_ERROR_TOOLS, _("psql is not installed; %s"), hint);
-      return FALSE;
-    }
+    return FALSE;
   self->psql = pgm_psql_new (tool->path, self->server, pgm_conn_get_database (self->conn),
                              self->logger, NULL);
   return TRUE;

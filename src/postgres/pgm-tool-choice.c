@@ -29,6 +29,13 @@ target_takes (const Choice *choice, const PgmTool *tool)
          tool->major < FIRST_WITH_TRANSACTION_TIMEOUT;
 }
 
+/* Whether @tool is of @kind and works. */
+static gboolean
+is_usable (const PgmTool *tool, PgmToolKind kind)
+{
+  return tool->kind == kind && tool->failure == NULL;
+}
+
 static gboolean
 are_neighbours (const PgmTool *a, const PgmTool *b)
 {
@@ -60,7 +67,7 @@ choose_beside (const Choice *choice, PgmToolKind kind, const PgmTool *dump)
     {
       PgmTool *tool = choice->found->pdata[i];
 
-      if (tool->kind != kind)
+      if (!is_usable (tool, kind))
         continue;
       if (kind == PGM_TOOL_PG_RESTORE &&
           (!target_takes (choice, tool) || (dump != NULL && tool->major < dump->major)))
@@ -110,7 +117,7 @@ choose_dump (const Choice *choice)
     {
       PgmTool *tool = choice->found->pdata[i];
 
-      if (tool->kind != PGM_TOOL_PG_DUMP || tool->major < choice->source_major ||
+      if (!is_usable (tool, PGM_TOOL_PG_DUMP) || tool->major < choice->source_major ||
           !target_takes (choice, tool))
         continue;
       if (best == NULL || is_better_dump (choice, tool, best))
@@ -129,7 +136,7 @@ describe_found (const Choice *choice, PgmToolKind kind)
     {
       PgmTool *tool = choice->found->pdata[i];
 
-      if (tool->kind == kind)
+      if (is_usable (tool, kind))
         g_string_append_printf (text, "%s%u.%u", text->len > 0 ? ", " : "", tool->major,
                                 tool->minor);
     }
@@ -156,6 +163,20 @@ describe_needed (const Choice *choice, const PgmTool *dump, PgmToolKind kind)
   return g_strdup_printf (_("%s from %u to %u"), name, least, FIRST_WITH_TRANSACTION_TIMEOUT - 1);
 }
 
+/* Returns: (transfer none) (nullable): why one that is there does not work */
+static const char *
+find_failure (const Choice *choice, PgmToolKind kind)
+{
+  for (guint i = 0; i < choice->found->len; i++)
+    {
+      const PgmTool *tool = choice->found->pdata[i];
+
+      if (tool->kind == kind && tool->failure != NULL)
+        return tool->failure;
+    }
+  return NULL;
+}
+
 static void
 set_missing_error (GError **error, const Choice *choice, const PgmTool *dump, PgmToolKind kind)
 {
@@ -163,6 +184,7 @@ set_missing_error (GError **error, const Choice *choice, const PgmTool *dump, Pg
   g_autofree char *needed = describe_needed (choice, dump, kind);
   g_autofree char *found = describe_found (choice, kind);
   g_autofree char *refused = pgm_tools_dup_refused (kind);
+  const char *failure = find_failure (choice, kind);
   g_autofree char *hint = NULL;
 
   if (major == 0 && kind != PGM_TOOL_PSQL)
@@ -173,6 +195,9 @@ set_missing_error (GError **error, const Choice *choice, const PgmTool *dump, Pg
                  _("no %s was found (installed: %s); \"%s\" is not used, because anybody may put "
                    "another program in its place"),
                     needed, found, refused);
+  else if (failure != NULL)
+    g_set_error (error, PGM_ERROR, PGM_ERROR_TOOLS,
+                 _("no %s that works was found (installed: %s): %s"), needed, found, failure);
   else
     g_set_error (error, PGM_ERROR, PGM_ERROR_TOOLS,
                  _("no %s was found (installed: %s); to install it: %s"), needed, found, hint);
@@ -211,6 +236,22 @@ pgm_tools_choose (GPtrArray *found, guint source_major, guint target_major, GErr
       set->tools[kind] = pgm_tool_ref (tool);
     }
   return g_steal_pointer (&set);
+}
+
+/* Any psql serves one that only gives statements which all servers know.
+ *
+ * @found: PgmTool
+ *
+ * Returns: (transfer none): or NULL with PGM_ERROR_TOOLS */
+const PgmTool *
+pgm_tools_choose_psql (GPtrArray *found, GError **error)
+{
+  const Choice choice = { found, 0, 0 };
+  const PgmTool *psql = choose_beside (&choice, PGM_TOOL_PSQL, NULL);
+
+  if (psql == NULL)
+    set_missing_error (error, &choice, NULL, PGM_TOOL_PSQL);
+  return psql;
 }
 
 void

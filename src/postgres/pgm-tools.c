@@ -7,11 +7,8 @@
 #include <sys/stat.h>
 
 #include "pgm-install-hint.h"
-#include "pgm-subprocess.h"
 #include "pgm-tool-folders.h"
-
-/* What `--version` may take. A network folder that does not answer must not hold us up. */
-#define PROBE_LIMIT_US (5 * G_USEC_PER_SEC)
+#include "pgm-tool-probe.h"
 
 G_DEFINE_BOXED_TYPE (PgmTool, pgm_tool, pgm_tool_ref, pgm_tool_unref)
 
@@ -28,6 +25,7 @@ tool_clear (gpointer data)
 
   g_free (self->path);
   g_free (self->version);
+  g_free (self->failure);
 }
 
 void
@@ -107,103 +105,6 @@ dup_program (const char *path)
   return g_str_equal (real_name, name) ? g_steal_pointer (&real) : g_strdup (path);
 }
 
-/* @line: "pg_dump (PostgreSQL) 15.20 (Debian 15.20-0+deb12u1)"
- *
- * Returns: (transfer full) (nullable): NULL when @line is something else */
-static PgmTool *
-tool_new_from_line (PgmToolKind kind, const char *path, const char *line)
-{
-  g_autoptr(GRegex) regex = g_regex_new (
-      "^(\\S+) \\([^()]*\\) ((\\d{1,4})(?!\\d)(?:\\.(\\d{1,4}))?.*)$", G_REGEX_RAW, 0, NULL);
-  g_autoptr(GMatchInfo) match = NULL;
-  g_autofree char *name = NULL;
-  g_autofree char *major = NULL;
-  g_autofree char *minor = NULL;
-  PgmTool *self = NULL;
-
-  if (!g_regex_match (regex, line, 0, &match))
-    return NULL;
-  name = g_match_info_fetch (match, 1);
-  if (!g_str_equal (name, pgm_tool_kind_get_name (kind)))
-    return NULL;
-  major = g_match_info_fetch (match, 3);
-  minor = g_match_info_fetch (match, 4);
-  self = g_atomic_rc_box_new0 (PgmTool);
-  self->kind = kind;
-  self->path = g_strdup (path);
-  self->version = g_match_info_fetch (match, 2);
-  self->major = atoi (major);
-  self->minor = minor != NULL ? atoi (minor) : 0;
-  return self;
-}
-
-typedef struct
-{
-  char *line; /* owned (nullable): the first one */
-  gint64 until_us;
-  GCancellable *too_slow; /* owned */
-} Probe;
-
-static void
-probe_clear (Probe *probe)
-{
-  g_free (probe->line);
-  g_object_unref (probe->too_slow);
-}
-
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Probe, probe_clear)
-
-static void
-probe_line_cb (const char *line, gpointer user_data)
-{
-  Probe *probe = user_data;
-
-  if (probe->line == NULL)
-    probe->line = g_strdup (line);
-}
-
-static void
-probe_tick_cb (gpointer user_data)
-{
-  Probe *probe = user_data;
-
-  if (g_get_monotonic_time () > probe->until_us)
-    g_cancellable_cancel (probe->too_slow);
-}
-
-static char **
-dup_probe_environ (void)
-{
-  g_auto(GStrv) ours = g_get_environ ();
-  char **theirs = g_environ_setenv (NULL, "LC_ALL", "C", TRUE);
-  const char *const names[] = { "PATH", "SystemRoot" }; /* Windows loads no DLL without it */
-
-  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
-    if (g_environ_getenv (ours, names[i]) != NULL)
-      theirs = g_environ_setenv (theirs, names[i], g_environ_getenv (ours, names[i]), TRUE);
-  return theirs;
-}
-
-/* Returns: (transfer full) (nullable): NULL when @path is not such a tool, or on a cancel */
-static PgmTool *
-probe (PgmToolKind kind, const char *path, GCancellable *cancellable)
-{
-  const char *const argv[] = { path, "--version", NULL };
-  g_auto(GStrv) envp = dup_probe_environ ();
-  g_auto(Probe) state = { .until_us = g_get_monotonic_time () + PROBE_LIMIT_US,
-                           .too_slow = g_cancellable_new () };
-  PgmCommand command = { .argv = argv,
-                         .envp = (const char *const *) envp,
-                         .stdout_line = probe_line_cb,
-                         .tick = probe_tick_cb,
-                         .user_data = &state,
-                         .kill = state.too_slow };
-
-  if (pgm_subprocess_run_sync (&command, cancellable, NULL) != 0 || state.line == NULL)
-    return NULL;
-  return tool_new_from_line (kind, path, state.line);
-}
-
 typedef struct
 {
   GPtrArray *tools; /* borrowed */
@@ -223,9 +124,9 @@ search_folder (Search *search, const char *folder, gboolean is_preferred)
       if (program == NULL ||
           !g_hash_table_add (search->seen, g_strdup_printf ("%d %s", kind, program)))
         continue;
-      tool = probe (kind, program, search->cancellable);
+      tool = pgm_tool_probe_sync (kind, program, search->cancellable);
       if (tool == NULL)
-        continue;
+        return;
       tool->is_preferred = is_preferred;
       g_ptr_array_add (search->tools, tool);
     }
@@ -246,8 +147,8 @@ compare_newest_first (gconstpointer a, gconstpointer b)
 
 /* @preferred: folders that the user named; searched first
  *
- * Returns: (transfer full): PgmTool, newest first; empty when there are none. NULL only on a
- * cancel. */
+ * Returns: (transfer full): PgmTool, newest first, behind them those that do not work; empty when
+ * there are none. NULL only on a cancel. */
 GPtrArray *
 pgm_tools_find_in_sync (const char *const *preferred,
                         const char *const *folders,

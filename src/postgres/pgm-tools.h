@@ -21,6 +21,7 @@ typedef struct
 {
   PgmToolKind kind;
   char *path;            /* absolute */
+  char *failure;         /* (nullable): a sentence; it cannot be used, and has no version */
   char *version;         /* as the tool says it: "15.20 (Debian 15.20-0+deb12u1)" */
   guint major;           /* 15; for 9.6 it is 9 */
   guint minor;           /* 20 */
@@ -46,6 +47,7 @@ GPtrArray *pgm_tools_find_in_sync (const char *const *preferred,
                                    GError **error);
 PgmToolSet *
 pgm_tools_choose (GPtrArray *found, guint source_major, guint target_major, GError **error);
+const PgmTool *pgm_tools_choose_psql (GPtrArray *found, GError **error);
 void pgm_tool_set_free (PgmToolSet *self);
 const char *pgm_tool_set_get_path (const PgmToolSet *self, PgmToolKind kind);
 char *pgm_tools_dup_refused (PgmToolKind kind);
