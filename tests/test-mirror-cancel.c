@@ -141,6 +141,61 @@ test_replace (void)
   g_assert_true (pgm_conn_is_alive (holder));
 }
 
+#define HELD_CONTENT PGM_TEST_ENDLESS_INDEX "GRANT SELECT ON t TO PUBLIC;"
+#define STAGING_NAME "SELECT datname FROM pg_database WHERE datname LIKE 'held%\\_\\_pgm\\_%'"
+
+/* A plain role may not end a superuser's session, and with it the staging database cannot go: that
+ * is said in time. */
+static void
+test_held_staging (void)
+{
+  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr(PgmTestPair) pair = pgm_test_pair_new (source, target, "app", "held", HELD_CONTENT);
+  g_autoptr(PgmTestRun) run = pgm_test_pair_start (pair, cancellable);
+  g_autofree char *staging = NULL;
+  g_autofree char *drop = NULL;
+  PgmConn *holder = NULL;
+  gint64 since_us = 0;
+
+  pgm_test_wait_until (target, SESSION ("CREATE INDEX%"));
+  staging = pgm_test_server_psql (target, "postgres", STAGING_NAME);
+  holder = pgm_test_hold (target, NULL, staging, "SELECT 1");
+  since_us = g_get_monotonic_time ();
+  g_cancellable_cancel (cancellable);
+  expect_cancelled (run, since_us, CANCEL_LIMIT_US);
+  g_test_message ("cancelled after %.1f s",
+                  (double) (g_get_monotonic_time () - since_us) / G_USEC_PER_SEC);
+  g_assert_true (pgm_test_is_told (run->data->leftovers, "leftover-staging",
+                                   "is in use by 1 session that this role may not end"));
+  g_assert_true (pgm_conn_is_alive (holder));
+  pgm_conn_free (holder);
+  drop = g_strdup_printf ("DROP DATABASE %s", staging);
+  pgm_test_do (target, "postgres", drop);
+  pgm_test_pair_assert_old (pair, run);
+}
+
+/* One who leaves in time does not stop it. */
+static void
+test_held_shortly (void)
+{
+  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr(PgmTestPair) pair =
+                 pgm_test_pair_new (source, target, "app", "held_shortly", HELD_CONTENT);
+  g_autoptr(PgmTestRun) run = pgm_test_pair_start (pair, cancellable);
+  g_autofree char *staging = NULL;
+  PgmConn *holder = NULL;
+
+  pgm_test_wait_until (target, SESSION ("CREATE INDEX%"));
+  staging = pgm_test_server_psql (target, "postgres", STAGING_NAME);
+  holder = pgm_test_hold (target, NULL, staging, "SELECT 1");
+  g_cancellable_cancel (cancellable);
+  pgm_test_run_wait_logged (run, "DROP DATABASE");
+  g_usleep (G_USEC_PER_SEC / 2);
+  pgm_conn_free (holder);
+  expect_cancelled (run, g_get_monotonic_time (), CANCEL_LIMIT_US);
+  pgm_test_pair_assert_old (pair, run);
+}
+
 static void
 keep_cb (PgmQuestion *question, gpointer user_data)
 {
@@ -244,6 +299,8 @@ main (int argc, char **argv)
     }
   g_test_add_func ("/mirror-cancel/archive-check", test_archive_check);
   g_test_add_func ("/mirror-cancel/replace", test_replace);
+  g_test_add_func ("/mirror-cancel/held-staging", test_held_staging);
+  g_test_add_func ("/mirror-cancel/held-shortly", test_held_shortly);
   g_test_add_func ("/mirror-cancel/question", test_question);
   g_test_add_func ("/mirror-cancel/too-late", test_too_late);
   g_test_add_func ("/mirror-cancel/any-time", test_any_time);

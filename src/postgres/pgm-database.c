@@ -21,6 +21,8 @@
 #define SWAP_TRIES 5
 #define DROP_TRIES 3
 #define DROP_RETRY_US (300 * G_TIME_SPAN_MILLISECOND)
+/* Less than the 5 s of DROP DATABASE itself: a run that was cancelled is over within them. */
+#define OTHERS_LEAVE_US (2500 * G_TIME_SPAN_MILLISECOND)
 #define DROP_UNUSED "DROP DATABASE IF EXISTS %I"
 #define DROP_WITH_ALL "DROP DATABASE IF EXISTS %I WITH (FORCE)"
 
@@ -155,12 +157,51 @@ drop (PgmPsql *psql,
   return FALSE;
 }
 
+static void
+set_in_use_error (GError **error, const char *database, guint n_left)
+{
+  g_autofree char *name = pgm_text_escape (database);
+
+  if (n_left > 0)
+    g_set_error (error, PGM_ERROR, PGM_ERROR_IN_USE,
+                 ngettext ("database \"%s\" is in use by %u session that this role may not end; "
+                           "membership in pg_signal_backend allows it, except for a superuser's",
+                           "database \"%s\" is in use by %u sessions that this role may not end; "
+                           "membership in pg_signal_backend allows it, except for a superuser's",
+                           n_left),
+                 name, n_left);
+  else
+    g_set_error (error, PGM_ERROR, PGM_ERROR_IN_USE, _("database \"%s\" stays in use"), name);
+}
+
+/* Whether those whom the role may not end have left database @name, after a while.
+ *
+ * @maintenance: (nullable)
+ * @ret_n_left: (out): how many have not */
+static gboolean
+others_leave (PgmConn *maintenance, const char *name, guint *ret_n_left, GCancellable *cancellable)
+{
+  gint64 deadline_us = g_get_monotonic_time () + OTHERS_LEAVE_US;
+
+  do
+    {
+      g_usleep (DROP_RETRY_US);
+      if (maintenance == NULL ||
+          !pgm_database_end_sessions_sync (maintenance, name, ret_n_left, cancellable, NULL))
+        return TRUE; /* not known: DROP tells */
+    }
+  while (*ret_n_left > 0 && g_get_monotonic_time () < deadline_us);
+  return *ret_n_left == 0;
+}
+
 /* Drops @name with whoever is on it. That there is none is not an error. FORCE is refused because
  * of a superuser's session, and a worker of autovacuum is one, maybe for hours; without it the
- * server itself tells such workers to go, and gives everybody else 5 s to leave.
+ * server itself tells such workers to go, and gives everybody else 5 s to leave. It is not asked
+ * while a session is there that the role may not end.
  *
  * @oid: of the database that is meant, another one of that name is left alone; 0: whichever it is
- * @maintenance: (nullable): needed for servers before 13 only, which know no FORCE */
+ * @maintenance: (nullable): to look at such sessions, and for servers before 13, which know no
+ * FORCE */
 gboolean
 pgm_database_drop_sync (PgmPsql *psql,
                         PgmConn *maintenance,
@@ -185,7 +226,11 @@ pgm_database_drop_sync (PgmPsql *psql,
       if (!g_error_matches (local, PGM_ERROR, PGM_ERROR_DENIED) &&
           !g_error_matches (local, PGM_ERROR, PGM_ERROR_IN_USE))
         break;
-      g_usleep (DROP_RETRY_US);
+      if (!others_leave (maintenance, name, &n_left, cancellable))
+        {
+          set_in_use_error (error, name, n_left);
+          return FALSE;
+        }
     }
   g_propagate_error (error, g_steal_pointer (&local));
   return FALSE;
@@ -276,23 +321,6 @@ swap_script (const PgmSwap *swap, guint *ret_guard_line)
   return script;
 }
 
-static void
-set_in_use_error (GError **error, const PgmSwap *swap, guint n_left)
-{
-  g_autofree char *name = pgm_text_escape (swap->name);
-
-  if (n_left > 0)
-    g_set_error (error, PGM_ERROR, PGM_ERROR_IN_USE,
-                 ngettext ("database \"%s\" is in use by %u session that this role may not end; "
-                           "membership in pg_signal_backend allows it, except for a superuser's",
-                           "database \"%s\" is in use by %u sessions that this role may not end; "
-                           "membership in pg_signal_backend allows it, except for a superuser's",
-                           n_left),
-                 name, n_left);
-  else
-    g_set_error (error, PGM_ERROR, PGM_ERROR_IN_USE, _("database \"%s\" stays in use"), name);
-}
-
 /* Gives the staging database the name that users know. When it fails the caller has to look
  * whose name it is now (by oid): the transaction may have been committed without an answer. */
 gboolean
@@ -331,7 +359,7 @@ pgm_database_swap_sync (PgmPsql *psql,
   if (has_changed)
     set_changed_error (error, swap->name);
   else if (g_error_matches (local, PGM_ERROR, PGM_ERROR_IN_USE))
-    set_in_use_error (error, swap, clearing.n_left);
+    set_in_use_error (error, swap->name, clearing.n_left);
   else
     g_propagate_error (error, g_steal_pointer (&local));
   return FALSE;
