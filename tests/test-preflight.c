@@ -800,6 +800,30 @@ test_subscribed_and_kept (void)
   pgm_test_do (target, "postgres", drop);
 }
 
+/* Its publisher cannot be reached, and so its slot there cannot be dropped with it. */
+static void
+test_subscription_cure (void)
+{
+  static const char *const cure[] = { "ALTER SUBSCRIPTION lost DISABLE",
+                                      "ALTER SUBSCRIPTION lost SET (slot_name = NONE)",
+                                      "DROP SUBSCRIPTION lost" };
+  g_autoptr(PgmTestRun) before = NULL;
+  g_autoptr(PgmTestRun) after = NULL;
+
+  create_source ("publisher_lost", "CREATE TABLE t (); GRANT SELECT ON t TO app");
+  pgm_test_do (target, "postgres", "CREATE DATABASE publisher_lost OWNER app");
+  pgm_test_do (target, "publisher_lost",
+               "CREATE SUBSCRIPTION lost CONNECTION 'host=127.0.0.1 port=1 dbname=x'"
+               " PUBLICATION p WITH (connect = false)");
+  before = check ("app", "publisher_lost", REPLACED);
+  pgm_test_assert_has (pgm_test_find (before->data->findings, "subscription")->hint,
+                       "ALTER SUBSCRIPTION … SET (slot_name = NONE)");
+  for (gsize i = 0; i < G_N_ELEMENTS (cure); i++)
+    pgm_test_do (target, "publisher_lost", cure[i]);
+  after = pgm_test_mirror (source, target, "app", "publisher_lost", REPLACED);
+  pgm_test_assert_code (after, "ok");
+}
+
 /* Where something is in the way, nothing begins. */
 static void
 test_mirror_stops (void)
@@ -884,6 +908,7 @@ add_tests (void)
   g_test_add_func ("/preflight/standby", test_standby);
   g_test_add_func ("/preflight/slot", test_slot);
   g_test_add_func ("/preflight/subscribed-and-kept", test_subscribed_and_kept);
+  g_test_add_func ("/preflight/subscription-cure", test_subscription_cure);
   g_test_add_func ("/preflight/mirror-stops", test_mirror_stops);
 }
 

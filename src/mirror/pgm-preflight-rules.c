@@ -132,7 +132,8 @@ static const Rule rules[] = {
     N_ ("run in that database: %s") },
   { "subscription", PGM_SEVERITY_BLOCKER, FALSE,
     N_ ("subscriptions keep the target database from being replaced: %s"),
-    N_ ("end them in that database: %s") },
+    N_ ("end them in that database: %s; where the publisher cannot be reached, run ALTER "
+        "SUBSCRIPTION … SET (slot_name = NONE) before the DROP, and drop the slot by hand") },
   { "setting-denied", PGM_SEVERITY_BLOCKER, TRUE,
     N_ ("the target's role may not carry over these settings of the database: %s"),
     N_ ("run as a superuser, set on_error to \"report\", or let one run on the target: %s"),
