@@ -78,6 +78,7 @@ test_dry_run (PgmTestProgram *fx, gconstpointer data)
   g_assert_cmpint (fx->status, ==, 0);
   pgm_test_assert_has (fx->err, "/pg_dump --format=custom --file=ARCHIVE ");
   pgm_test_assert_has (fx->err, "/pg_restore --verbose ");
+  pgm_test_assert_has (fx->err, "would run pg_restore three times");
   g_assert_null (strstr (fx->err, "password="));
   g_assert_true (
       g_str_has_suffix (pgm_test_get_last_line (fx->err), "The target was not changed."));

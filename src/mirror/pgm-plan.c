@@ -304,6 +304,20 @@ announce_command (PgmJob *self, GPtrArray *argv)
       self, NULL, pgm_finding_new (PGM_SEVERITY_NOTE, "command", NULL, _("would run: %s"), text));
 }
 
+/* Only the archive tells (pgm_archive_list_wants_passes()). */
+static void
+announce_passes (PgmJob *self)
+{
+  if (self->plan == PGM_PLAN_MERGE || self->options->parallel_jobs < 2)
+    return;
+  pgm_job_add_finding (
+      self, NULL,
+      pgm_finding_new (PGM_SEVERITY_NOTE, "command", NULL,
+                       _("would run pg_restore three times, for rows, for indexes and for the "
+                         "rest, where partitioned tables have triggers or foreign keys, or "
+                         "constraints are not valid yet")));
+}
+
 static void
 announce_scripts (PgmJob *self, char **paths)
 {
@@ -329,6 +343,7 @@ announce_commands (PgmJob *self)
   announce_command (self, backup);
   announce_scripts (self, self->options->pre_sql);
   announce_command (self, back);
+  announce_passes (self);
   announce_scripts (self, self->options->post_sql);
 }
 
