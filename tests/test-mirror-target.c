@@ -161,6 +161,7 @@ test_replace_keeps_news (void)
       pgm_test_profile_json (source, target, NULL, "news", "{ \"drop_existing\": true }");
   g_autoptr(PgmTestRun) run = NULL;
   g_autofree char *traits = NULL;
+  PgmConn *gate = NULL;
 
   make_source ("news", "");
   pgm_test_do (source, "news", PGM_TEST_PAUSING_COPY_OF ("pausing"));
@@ -171,7 +172,9 @@ test_replace_keeps_news (void)
                "ALTER DATABASE news SET work_mem = '7MB'; REVOKE CONNECT ON DATABASE news FROM"
                " PUBLIC; ALTER DATABASE news CONNECTION LIMIT 3");
   traits = pgm_test_server_psql (target, "news", TRAITS);
+  gate = pgm_test_open_gate (target);
   pgm_test_run_wait (run);
+  pgm_test_close_gate (gate);
   pgm_test_assert_code (run, "ok");
   assert_sql (target, "news", TRAITS, traits);
   pgm_test_assert_nothing_left (source, target);
