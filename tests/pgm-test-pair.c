@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define WAIT_LIMIT_US (20 * G_USEC_PER_SEC)
+#define WAIT_LIMIT_US (120 * G_USEC_PER_SEC)
 #define POLL_US (10 * 1000)
 
 static const char old_content[] =
@@ -161,34 +161,87 @@ pgm_test_hold (PgmTestServer *server, const char *role, const char *database, co
   return conn;
 }
 
-/* Signals the postmaster and all that it forked. */
-static void
-signal_all (PgmTestServer *server, int signal_number)
+/* Lets go on what waits at the gate, now and later.
+ *
+ * Returns: (transfer full): for pgm_test_close_gate() */
+PgmConn *
+pgm_test_open_gate (PgmTestServer *server)
 {
-  GPid postmaster = pgm_test_server_get_pid (server);
-  g_autofree char *path = g_strdup_printf ("/proc/%d/task/%d/children", postmaster, postmaster);
-  g_autofree char *children = NULL;
-  g_auto(GStrv) pids = NULL;
-
-  g_assert_cmpint (kill (postmaster, signal_number), ==, 0);
-  g_assert_true (g_file_get_contents (path, &children, NULL, NULL));
-  pids = g_strsplit (g_strstrip (children), " ", -1);
-  for (gsize i = 0; pids[i] != NULL; i++)
-    if (*pids[i] != '\0')
-      kill (atoi (pids[i]), signal_number);
+  return pgm_test_hold (server, NULL, "postgres", "SELECT pg_advisory_lock (" PGM_TEST_GATE ")");
 }
 
-/* The server keeps its connections and says nothing any more. */
+/* @gate: (transfer full). Its session may live a moment longer, and must not let the next one in. */
+void
+pgm_test_close_gate (PgmConn *gate)
+{
+  g_autoptr(GError) error = NULL;
+
+  pgm_conn_exec_sync (gate, "SELECT pg_advisory_unlock (" PGM_TEST_GATE ")", NULL, &error);
+  g_assert_no_error (error);
+  pgm_conn_free (gate);
+}
+
+/* Returns: (transfer full): the processes that the postmaster has forked */
+static char **
+list_children (GPid postmaster)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/%d/task/%d/children", postmaster, postmaster);
+  g_autofree char *children = NULL;
+
+  g_assert_true (g_file_get_contents (path, &children, NULL, NULL));
+  return g_strsplit (g_strstrip (children), " ", -1);
+}
+
+/* A signal takes a moment to arrive. Who was about to leave may do so, too. */
+static void
+wait_until_stopped (int pid)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/%d/stat", pid);
+  gint64 deadline_us = g_get_monotonic_time () + WAIT_LIMIT_US;
+
+  for (;;)
+    {
+      g_autofree char *stat = NULL;
+      const char *state = NULL;
+
+      if (!g_file_get_contents (path, &stat, NULL, NULL))
+        return;
+      state = strrchr (stat, ')');
+      g_assert_nonnull (state);
+      if (strchr ("TtZX", state[2]) != NULL)
+        return;
+      if (g_get_monotonic_time () > deadline_us)
+        g_error ("process %d does not stop", pid);
+      g_usleep (1000);
+    }
+}
+
+/* The server keeps its connections and says nothing any more. The postmaster is stopped first, so
+ * that nobody is forked whom nobody stops. */
 void
 pgm_test_freeze (PgmTestServer *server)
 {
-  signal_all (server, SIGSTOP);
+  GPid postmaster = pgm_test_server_get_pid (server);
+  g_auto(GStrv) pids = NULL;
+
+  g_assert_cmpint (kill (postmaster, SIGSTOP), ==, 0);
+  wait_until_stopped (postmaster);
+  pids = list_children (postmaster);
+  for (gsize i = 0; pids[i] != NULL; i++)
+    if (*pids[i] != '\0' && kill (atoi (pids[i]), SIGSTOP) == 0)
+      wait_until_stopped (atoi (pids[i]));
 }
 
 void
 pgm_test_thaw (PgmTestServer *server)
 {
-  signal_all (server, SIGCONT);
+  GPid postmaster = pgm_test_server_get_pid (server);
+  g_auto(GStrv) pids = list_children (postmaster);
+
+  g_assert_cmpint (kill (postmaster, SIGCONT), ==, 0);
+  for (gsize i = 0; pids[i] != NULL; i++)
+    if (*pids[i] != '\0')
+      kill (atoi (pids[i]), SIGCONT);
 }
 
 /* Turns the main context, in which runs are observed, while it waits.

@@ -39,6 +39,8 @@ void pgm_test_pair_assert_new (PgmTestPair *self);
 char *pgm_test_fingerprint (PgmTestServer *server, const char *database);
 PgmConn *
 pgm_test_hold (PgmTestServer *server, const char *role, const char *database, const char *sql);
+PgmConn *pgm_test_open_gate (PgmTestServer *server);
+void pgm_test_close_gate (PgmConn *gate);
 void pgm_test_freeze (PgmTestServer *server);
 void pgm_test_thaw (PgmTestServer *server);
 void pgm_test_wait_until (PgmTestServer *server, const char *condition);
@@ -63,13 +65,19 @@ void pgm_test_remove_tree (const char *path);
 #define PGM_TEST_ENDLESS_COPY \
   PGM_TEST_SLOW "CREATE TABLE t (i int CHECK (slow (i) = i)); INSERT INTO t VALUES (1);"
 
-/* A table whose rows take two seconds to copy into any session but this one, and when they are at
- * it. */
+/* What waits, in a function, until somebody holds this advisory lock in any database of the server. */
+#define PGM_TEST_GATE "4711"
+#define PGM_TEST_WAIT_FOR_GATE                                                                   \
+  "WHILE NOT EXISTS (SELECT 1 FROM pg_catalog.pg_locks WHERE locktype = 'advisory' AND objid = " \
+  PGM_TEST_GATE " AND granted) LOOP PERFORM pg_catalog.pg_sleep (0.02); END LOOP;"
+
+/* A table whose rows go into any session but this one only once the gate is open, and when they
+ * are at it. */
 #define PGM_TEST_PAUSING_COPY_OF(table)                                              \
   "SET test.fast = 1;"                                                               \
   "CREATE FUNCTION pause (i int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN" \
   " IF pg_catalog.current_setting ('test.fast', true) IS NULL THEN"                  \
-  " PERFORM pg_catalog.pg_sleep (2); END IF; RETURN i; END $$;"                      \
+  " " PGM_TEST_WAIT_FOR_GATE " END IF; RETURN i; END $$;"                            \
   "CREATE TABLE " table " (i int CHECK (pause (i) = i)); INSERT INTO " table " VALUES (1);"
 #define PGM_TEST_IS_COPYING_OF(table)                                                    \
   "EXISTS (SELECT 1 FROM pg_stat_activity WHERE application_name LIKE 'pgmirror-%' AND " \

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define READY_LIMIT_US (30 * G_USEC_PER_SEC)
+#define READY_LIMIT_US (120 * G_USEC_PER_SEC)
 #define POLL_US (20 * 1000)
 #define START_ATTEMPTS 5
 
@@ -208,7 +208,7 @@ wait_until_ready (PgmTestServer *self)
       if (is_ready (self))
         return TRUE;
       if (g_get_monotonic_time () > deadline_us)
-        g_error ("the %s server is not ready after 30 s:\n%s", self->name,
+        g_error ("the %s server is not ready after 120 s:\n%s", self->name,
                  pgm_test_server_dup_log (self));
       g_usleep (POLL_US);
     }

@@ -183,6 +183,17 @@ create_all (void)
     }
 }
 
+/* Who leaves a database is on it for a moment longer, and might be told of. */
+static void
+wait_until_unused (const char *name)
+{
+  g_autofree char *condition = g_strdup_printf (
+      "NOT EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = '%s' AND usesysid IS NOT NULL)",
+      name);
+
+  pgm_test_wait_until (target, condition);
+}
+
 static void
 reset_target (const Case *c)
 {
@@ -195,6 +206,7 @@ reset_target (const Case *c)
   pgm_test_do (target, "postgres", create);
   pgm_test_do (target, c->name, "CREATE TABLE old AS SELECT 'old' AS v");
   pgm_test_do (target, c->name, "GRANT SELECT ON old TO app");
+  wait_until_unused (c->name);
 }
 
 static void

@@ -142,13 +142,16 @@ test_filled_meanwhile (void)
   g_autofree char *json = pgm_test_profile_json (source, target, "app", "filled_meanwhile", NULL);
   const PgmTestRunOptions options = { .flags = PGM_MIRROR_ASSUME_YES };
   g_autoptr(PgmTestRun) run = NULL;
+  PgmConn *gate = NULL;
 
   make (source, "filled_meanwhile", PGM_TEST_PAUSING_COPY);
   make (target, "filled_meanwhile", "SELECT 1");
   run = pgm_test_run_start (json, &options);
   pgm_test_wait_until (target, PGM_TEST_IS_COPYING);
   as_app (target, "filled_meanwhile", "CREATE TABLE precious AS SELECT 42 AS x");
+  gate = pgm_test_open_gate (target);
   pgm_test_run_wait (run);
+  pgm_test_close_gate (gate);
   pgm_test_assert_code (run, "replace-failed");
   g_assert_cmpint (run->data->target_state, ==, PGM_TARGET_UNCHANGED);
   assert_sql ("filled_meanwhile", "SELECT x FROM precious", "42");

@@ -3,7 +3,7 @@
 
 /* Runs that have to stop before they touch anything. */
 
-#include "pgm-test-run.h"
+#include "pgm-test-pair.h"
 
 #include <string.h>
 
@@ -148,18 +148,33 @@ test_two_runs (void)
   pgm_test_assert_nothing_left (one, other);
 }
 
+static guint
+count_ended (PgmTestRun *const *runs, gsize n_runs)
+{
+  guint n = 0;
+
+  for (gsize i = 0; i < n_runs; i++)
+    n += runs[i]->result != NULL;
+  return n;
+}
+
+/* The one that was first cannot end before the others: somebody has the source's table. */
 static void
 test_started_together (void)
 {
   guint n_ok = 0;
   guint n_busy = 0;
   PgmTestRun *runs[4];
-  g_autofree char *json =
-      pgm_test_profile_json (one, other, "app", "shop", "{ \"drop_existing\": true }");
+  PgmConn *holder = pgm_test_hold (one, NULL, "shop", "BEGIN; LOCK TABLE public.t");
+  g_autofree char *json = pgm_test_profile_json (
+      one, other, "app", "shop", "{ \"drop_existing\": true, \"lock_wait_timeout\": 300 }");
   const PgmTestRunOptions options = { .flags = PGM_MIRROR_ASSUME_YES };
 
   for (gsize i = 0; i < G_N_ELEMENTS (runs); i++)
     runs[i] = pgm_test_run_start (json, &options);
+  while (count_ended (runs, G_N_ELEMENTS (runs)) < G_N_ELEMENTS (runs) - 1)
+    g_main_context_iteration (NULL, TRUE);
+  pgm_conn_free (holder);
   for (gsize i = 0; i < G_N_ELEMENTS (runs); i++)
     {
       pgm_test_run_wait (runs[i]);

@@ -9,8 +9,8 @@
 #include <string.h>
 
 /* P6. The tools get 1.5 s to end by themselves, a cancelled query two, and cleaning up two. */
-#define CANCEL_LIMIT_US (5 * G_USEC_PER_SEC)
-#define GIVE_UP_LIMIT_US G_USEC_PER_SEC
+#define CANCEL_LIMIT_US PGM_TEST_WITHIN_US (5)
+#define GIVE_UP_LIMIT_US PGM_TEST_WITHIN_US (1)
 
 static PgmTestServer *source;
 static PgmTestServer *target;

@@ -161,6 +161,7 @@ test_replace_keeps_news (void)
       pgm_test_profile_json (source, target, NULL, "news", "{ \"drop_existing\": true }");
   g_autoptr(PgmTestRun) run = NULL;
   g_autofree char *traits = NULL;
+  PgmConn *gate = NULL;
 
   make_source ("news", "");
   pgm_test_do (source, "news", PGM_TEST_PAUSING_COPY_OF ("pausing"));
@@ -171,7 +172,9 @@ test_replace_keeps_news (void)
                "ALTER DATABASE news SET work_mem = '7MB'; REVOKE CONNECT ON DATABASE news FROM"
                " PUBLIC; ALTER DATABASE news CONNECTION LIMIT 3");
   traits = pgm_test_server_psql (target, "news", TRAITS);
+  gate = pgm_test_open_gate (target);
   pgm_test_run_wait (run);
+  pgm_test_close_gate (gate);
   pgm_test_assert_code (run, "ok");
   assert_sql (target, "news", TRAITS, traits);
   pgm_test_assert_nothing_left (source, target);
@@ -218,7 +221,7 @@ typedef struct
 {
   const char *database;
   int stop;
-  guint n_old;
+  guint n_old; /* atomic, as the next one */
   guint n_new;
   guint n_failed;
 } Hammer;
@@ -237,9 +240,9 @@ hammer_thread (gpointer user_data)
           pgm_test_server_psql_status (target, "app", hammer->database, "SELECT v FROM t", &said);
 
       if (status == 0 && g_str_has_prefix (said, "old") && hammer->n_new == 0)
-        hammer->n_old++;
+        g_atomic_int_inc (&hammer->n_old);
       else if (status == 0 && g_str_has_prefix (said, "new"))
-        hammer->n_new++;
+        g_atomic_int_inc (&hammer->n_new);
       else if (status == 2 && (strstr (said, "does not exist") != NULL ||
                                strstr (said, "terminating connection") != NULL ||
                                strstr (said, "server closed the connection") != NULL))
@@ -258,6 +261,18 @@ sleep_thread (gpointer database)
 }
 
 static void
+wait_for_first (const guint *n)
+{
+  gint64 deadline_us = g_get_monotonic_time () + 120 * G_USEC_PER_SEC;
+
+  while (g_atomic_int_get (n) == 0)
+    {
+      g_assert_cmpint (g_get_monotonic_time (), <, deadline_us);
+      g_usleep (10 * 1000);
+    }
+}
+
+static void
 test_replace_in_use (void)
 {
   Hammer hammer = { .database = "used" };
@@ -269,15 +284,16 @@ test_replace_in_use (void)
   make_target ("used", "CREATE TABLE t AS SELECT 'old' AS v");
   hammering = g_thread_new ("hammer", hammer_thread, &hammer);
   sleeping = g_thread_new ("sleep", sleep_thread, (gpointer) "used");
+  wait_for_first (&hammer.n_old);
+  pgm_test_wait_until (target, "EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = 'used'"
+                               " AND state = 'active' AND query LIKE 'SELECT pg_sleep%')");
   run = pgm_test_mirror (source, target, "app", "used", "{ \"drop_existing\": true }");
-  g_usleep (G_USEC_PER_SEC / 5);
+  pgm_test_assert_code (run, "ok");
+  wait_for_first (&hammer.n_new);
   g_atomic_int_set (&hammer.stop, TRUE);
   g_thread_join (hammering);
   g_assert_cmpint (GPOINTER_TO_INT (g_thread_join (sleeping)), !=, 0);
 
-  pgm_test_assert_code (run, "ok");
-  g_assert_cmpuint (hammer.n_old, >, 0);
-  g_assert_cmpuint (hammer.n_new, >, 0);
   g_test_message ("%u old, %u new, %u failed", hammer.n_old, hammer.n_new, hammer.n_failed);
   pgm_test_assert_nothing_left (source, target);
 }

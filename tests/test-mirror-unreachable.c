@@ -9,7 +9,7 @@
 
 #define DATABASE "shop"
 #define TIMEOUT_S 10 /* more than it takes on a busy machine */
-#define LIMIT_US ((TIMEOUT_S + 5) * G_USEC_PER_SEC)
+#define LIMIT_US PGM_TEST_WITHIN_US (TIMEOUT_S + 5)
 
 static PgmTestServer *source;
 static PgmTestServer *target;

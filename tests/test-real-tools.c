@@ -15,6 +15,9 @@
 
 #define MAX_ARGS 12
 
+/* A server looks once a second for clients that are gone; what nobody ends takes ten minutes. */
+#define GONE_LIMIT_US (60 * G_USEC_PER_SEC)
+
 static PgmTestServer *server;
 static PgmToolSet *tools;
 
@@ -142,9 +145,9 @@ new_database (const char *name, const char *sql)
 }
 
 static gboolean
-are_sessions_gone_within (gint64 limit_us)
+are_sessions_gone_in_time (void)
 {
-  gint64 until_us = g_get_monotonic_time () + limit_us;
+  gint64 until_us = g_get_monotonic_time () + GONE_LIMIT_US;
 
   while (pgm_test_server_count_sessions (server, "real-tools") > 0)
     {
@@ -232,7 +235,7 @@ cancel_psql (Output *output, PgmTickFunc tick, GCancellable *cancellable)
 
   g_assert_cmpint (run (PGM_TOOL_PSQL, "postgres", args, command, cancellable, &error), ==, -1);
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
-  g_assert_true (are_sessions_gone_within (5 * G_USEC_PER_SEC));
+  g_assert_true (are_sessions_gone_in_time ());
   return g_get_monotonic_time () - start_us;
 }
 
@@ -316,7 +319,7 @@ restore_and_stop (const char *database, GCancellable *cancellable, GError **erro
   new_database (database, NULL);
   g_free (RUN_WELL (PGM_TOOL_PG_DUMP, "slow", "-Fc", "-f", archive));
   g_assert_cmpint (run (PGM_TOOL_PG_RESTORE, database, args, command, cancellable, error), ==, -1);
-  g_assert_true (are_sessions_gone_within (2 * G_USEC_PER_SEC));
+  g_assert_true (are_sessions_gone_in_time ());
   g_test_message ("%.2f s", (g_get_monotonic_time () - start_us) / 1e6);
 }
 

@@ -174,6 +174,10 @@ test_unmarked_in_use (void)
   holder = pgm_test_hold (target, NULL, "used__pgm_0123abcd", "SELECT 1");
   PGM_TEST_CALL (&said, "recover", "-c", config, "--remove", "--yes");
   pgm_test_expect (&said, 3, "look at it");
+  /* as long as the server has not seen the last recover leave, that one is there, too */
+  g_assert_true (pgm_conn_exec_sync (holder, "SET application_name = 'pgmirror'", NULL, NULL));
+  PGM_TEST_CALL (&said, "recover", "-c", config, "--json");
+  pgm_test_assert_member (&said, "unmarked", "remedy", "remove");
   g_assert_true (pgm_conn_exec_sync (holder, "SELECT 1", NULL, NULL));
   g_clear_pointer (&holder, pgm_conn_free);
   pgm_test_wait_until (target, "count (*) = 0 FROM pg_stat_activity WHERE datname LIKE 'used%'");
@@ -308,7 +312,7 @@ test_silent (void)
   PGM_TEST_CALL (&said, "recover", "-c", config, "--remove", "--yes");
   pgm_test_thaw (target);
   pgm_test_expect (&said, 1, NULL);
-  g_assert_cmpint (g_get_monotonic_time () - begun_us, <, 15 * G_USEC_PER_SEC);
+  g_assert_cmpint (g_get_monotonic_time () - begun_us, <, PGM_TEST_WITHIN_US (15));
   pgm_test_remove_config (config);
 }
 

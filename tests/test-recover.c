@@ -114,7 +114,7 @@ test_created (void)
                                              "script=$(cat)\n"
                                              "case \"$script\" in *'CREATE DATABASE'*)\n"
                                              "echo \"$script\" | grep -v COMMENT | REAL \"$@\"\n"
-                                             "kill -KILL $PPID;; esac\n"
+                                             "kill -KILL $PPID; exit;; esac\n"
                                              "echo \"$script\" | REAL \"$@\"\n");
 
   start (&fx, "created", NULL, "");

@@ -16,6 +16,11 @@
 #include "pgm-line-splitter.h"
 
 #define MAX_ARGS 6
+#define TICK_MS 20
+
+/* What ends at once, or in the second or two that stubborn children get; what would not end takes
+ * ten minutes. */
+#define LIMIT_US (60 * G_USEC_PER_SEC)
 
 typedef struct Fixture Fixture;
 
@@ -97,7 +102,7 @@ run (Fixture *fx, const char *const *args, GError **error)
                          .stdout_line = fx->is_silent ? NULL : out_cb,
                          .stderr_line = fx->is_silent ? NULL : err_cb,
                          .tick = tick_cb,
-                         .tick_ms = 20,
+                         .tick_ms = TICK_MS,
                          .user_data = fx,
                          .stop_signal = fx->stop_signal,
                          .kill = fx->kill };
@@ -123,9 +128,9 @@ is_gone (int pid)
 }
 
 static gboolean
-is_gone_within (int pid, gint64 limit_us)
+is_gone_in_time (int pid)
 {
-  gint64 until_us = g_get_monotonic_time () + limit_us;
+  gint64 until_us = g_get_monotonic_time () + LIMIT_US;
 
   while (!is_gone (pid))
     {
@@ -307,7 +312,7 @@ test_ticks (Fixture *fx, gconstpointer data)
 
   g_assert_cmpint (RUN (fx, &error, "sleep", "1"), ==, 0);
   g_assert_cmpuint (fx->n_ticks, >=, 5);
-  g_assert_cmpuint (fx->n_ticks, <=, 55);
+  g_assert_cmpuint (fx->n_ticks, <=, fx->took_us / (TICK_MS * 1000) + 1);
 }
 
 static void
@@ -391,7 +396,7 @@ test_cancel (Fixture *fx, gconstpointer data)
   fx->on_line = cancel_on_line;
   g_assert_cmpint (RUN (fx, &error, "sleep", "600"), ==, -1);
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
-  g_assert_cmpint (fx->took_us, <, G_USEC_PER_SEC);
+  g_assert_cmpint (fx->took_us, <, LIMIT_US);
   g_assert_true (is_gone (fx->leader));
 }
 
@@ -450,7 +455,7 @@ test_cancel_group (Fixture *fx, gconstpointer data)
   fx->on_line = cancel_on_line;
   g_assert_cmpint (RUN (fx, &error, "lead", "600"), ==, -1);
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
-  g_assert_true (is_gone_within (fx->grandchild, G_USEC_PER_SEC));
+  g_assert_true (is_gone_in_time (fx->grandchild));
 }
 
 static void
@@ -462,9 +467,9 @@ test_ignore_term (Fixture *fx, gconstpointer data)
   g_assert_cmpint (RUN (fx, &error, "ignore-term", "600"), ==, -1);
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   g_assert_cmpint (fx->took_us, >=, G_USEC_PER_SEC);
-  g_assert_cmpint (fx->took_us, <, 4 * G_USEC_PER_SEC);
+  g_assert_cmpint (fx->took_us, <, LIMIT_US);
   g_assert_true (is_gone (fx->leader));
-  g_assert_true (is_gone_within (fx->grandchild, G_USEC_PER_SEC));
+  g_assert_true (is_gone_in_time (fx->grandchild));
 }
 
 static void
@@ -475,9 +480,9 @@ test_kill (Fixture *fx, gconstpointer data)
   fx->on_line = kill_on_line;
   g_assert_cmpint (RUN (fx, &error, "ignore-term", "600"), ==, -1);
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
-  g_assert_cmpint (fx->took_us, <, 2 * G_USEC_PER_SEC);
+  g_assert_cmpint (fx->took_us, <, LIMIT_US);
   g_assert_true (is_gone (fx->leader));
-  g_assert_true (is_gone_within (fx->grandchild, G_USEC_PER_SEC));
+  g_assert_true (is_gone_in_time (fx->grandchild));
 }
 
 static void
@@ -489,8 +494,8 @@ test_foreign_signal (Fixture *fx, gconstpointer data)
   g_assert_cmpint (RUN (fx, &error, "ignore-term", "600"), ==, -1);
   g_assert_error (error, PGM_ERROR, PGM_ERROR_TOOL);
   g_assert_nonnull (strstr (error->message, "fake-tool was ended by signal 9"));
-  g_assert_cmpint (fx->took_us, <, 3 * G_USEC_PER_SEC);
-  g_assert_true (is_gone_within (fx->grandchild, G_USEC_PER_SEC));
+  g_assert_cmpint (fx->took_us, <, LIMIT_US);
+  g_assert_true (is_gone_in_time (fx->grandchild));
 }
 
 static void
@@ -512,7 +517,7 @@ test_grandchild (Fixture *fx, gconstpointer data)
   g_assert_cmpint (RUN (fx, &error, "grandchild", "600"), ==, 0);
   g_assert_no_error (error);
   g_assert_cmpint (fx->took_us, >=, G_USEC_PER_SEC);
-  g_assert_cmpint (fx->took_us, <, 3 * G_USEC_PER_SEC);
+  g_assert_cmpint (fx->took_us, <, LIMIT_US);
   g_assert_false (is_gone (fx->grandchild));
   kill (fx->grandchild, SIGKILL);
 }
@@ -602,7 +607,7 @@ test_parent_killed (Fixture *fx, gconstpointer where)
   g_assert_false (is_gone (pid));
 
   g_subprocess_force_exit (parent);
-  g_assert_true (is_gone_within (pid, G_USEC_PER_SEC));
+  g_assert_true (is_gone_in_time (pid));
   g_subprocess_wait (parent, NULL, NULL);
 }
 

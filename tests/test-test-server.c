@@ -78,6 +78,19 @@ test_restart (void)
   g_assert_nonnull (strstr (log, "immediate shutdown"));
 }
 
+/* Who leaves without having read what it was given is heard all the same. */
+static void
+test_unread_input (void)
+{
+  g_autofree char *sql = g_strnfill (1024 * 1024, ' ');
+  g_autofree char *said = NULL;
+
+  pgm_test_server_stop (source);
+  g_assert_cmpint (pgm_test_server_psql_status (source, NULL, "postgres", sql, &said), ==, 2);
+  g_assert_nonnull (strstr (said, "No such file or directory"));
+  pgm_test_server_restart (source);
+}
+
 static void
 test_dump_schema (void)
 {
@@ -94,7 +107,7 @@ test_dump_schema (void)
 static void
 test_sessions (void)
 {
-  gint64 deadline_us = g_get_monotonic_time () + 5 * G_USEC_PER_SEC;
+  gint64 deadline_us = g_get_monotonic_time () + 60 * G_USEC_PER_SEC;
 
   while (pgm_test_server_count_sessions (source, "pgm-test%") > 0)
     {
@@ -145,6 +158,7 @@ main (int argc, char **argv)
   g_test_add_func ("/test-server/password", test_password);
   g_test_add_func ("/test-server/options", test_options);
   g_test_add_func ("/test-server/restart", test_restart);
+  g_test_add_func ("/test-server/unread-input", test_unread_input);
   g_test_add_func ("/test-server/dump-schema", test_dump_schema);
   g_test_add_func ("/test-server/sessions", test_sessions);
   g_test_add_func ("/test-server/profile", test_profile);

@@ -193,7 +193,7 @@ test_slow_tool (Fixture *fx, gconstpointer data)
   tools = find (fx, NULL, "slow", NULL);
   g_assert_cmpuint (tools->len, ==, 1);
   g_assert_true (g_str_has_suffix (fx->failure, "did not answer within 5 s"));
-  g_assert_cmpint (g_get_monotonic_time () - start_us, <, 9 * G_USEC_PER_SEC);
+  g_assert_cmpint (g_get_monotonic_time () - start_us, <, 60 * G_USEC_PER_SEC);
 }
 
 static void

@@ -28,12 +28,15 @@ enum
   COLUMN_OID,
 };
 
+/* Who looked into a database a moment ago, be it the one who asks now, is on it until the server
+ * has seen that he left. */
 static const char databases_sql[] =
     "SELECT d.datname, s.description, pg_get_userbyid(d.datdba), p.is_owner,"
     "       p.is_owner AND (me.rolcreatedb OR me.rolsuper), d.datdba = me.oid,"
     "       d.datconnlimit = -2,"
     "       d.datallowconn AND NOT d.datistemplate AND NOT EXISTS ("
-    "         SELECT 1 FROM pg_stat_activity a WHERE a.datid = d.oid AND a.usesysid IS NOT NULL),"
+    "         SELECT 1 FROM pg_stat_activity a WHERE a.datid = d.oid AND a.usesysid IS NOT NULL"
+    "          AND a.application_name <> current_setting('application_name')),"
     "       CASE WHEN s.description LIKE '{%' AND d.datconnlimit <> -2"
     "             AND has_database_privilege(d.oid, 'CONNECT')"
     "            THEN pg_database_size(d.oid) ELSE -1 END, d.oid"

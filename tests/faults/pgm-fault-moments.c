@@ -9,19 +9,14 @@
 
 #define RUNS "application_name LIKE 'pgmirror-%' AND state = 'active' AND query LIKE "
 
-/* What waits until somebody holds this advisory lock, in any database of the server. */
-#define GATE "4711"
-#define WAIT_FOR_GATE                                                                          \
-  "WHILE NOT EXISTS (SELECT 1 FROM pg_catalog.pg_locks WHERE locktype = 'advisory' AND objid " \
-  "= " GATE ") LOOP PERFORM pg_catalog.pg_sleep (0.02); END LOOP;"
-#define OPEN_GATE "SELECT pg_advisory_lock (" GATE ")"
+#define OPEN_GATE "SELECT pg_advisory_lock (" PGM_TEST_GATE ")"
 
 /* Building the index waits at the gate, but for the session that defines it. */
 #define GATED_INDEX                                                                 \
   "SET test.fast = 1;"                                                              \
   "CREATE FUNCTION gate (i int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN" \
-  " IF pg_catalog.current_setting ('test.fast', true) IS NULL THEN " WAIT_FOR_GATE  \
-  " END IF; RETURN i; END $$;"                                                      \
+  " IF pg_catalog.current_setting ('test.fast', true) IS NULL THEN "                \
+  PGM_TEST_WAIT_FOR_GATE " END IF; RETURN i; END $$;"                                                      \
   "CREATE TABLE held AS SELECT 2 AS i;"                                             \
   "CREATE TABLE t AS SELECT 1 AS i; CREATE INDEX gated ON t (gate (i));"
 
@@ -43,7 +38,7 @@ prepare_script (PgmFaultScene *self)
   g_autoptr(GError) error = NULL;
 
   self->script = g_build_filename (g_get_tmp_dir (), "gate.sql", NULL);
-  g_file_set_contents (self->script, "DO $$ BEGIN " WAIT_FOR_GATE " END $$;\n", -1, &error);
+  g_file_set_contents (self->script, "DO $$ BEGIN " PGM_TEST_WAIT_FOR_GATE " END $$;\n", -1, &error);
   g_assert_no_error (error);
 }
 

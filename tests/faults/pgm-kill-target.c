@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#define SESSIONS_LIMIT_US (10 * G_USEC_PER_SEC)
+#define SESSIONS_LIMIT_US PGM_TEST_WITHIN_US (10)
 #define POLL_US (20 * 1000)
 #define SETTING "ALTER DATABASE " PGM_KILL_DATABASE " SET work_mem = '5MB'"
 
@@ -219,7 +219,7 @@ pgm_kill_wait_no_session (void)
     }
 }
 
-/* A database with somebody on it, be it a `recover` that has just ended, is left alone. */
+/* Its sessions are over then, too. */
 static void
 recover (const char *const *args, GPtrArray *names, int status)
 {
