@@ -82,7 +82,8 @@ struct _PgmJob
   PgmCounter *counter;         /* (nullable): of the source */
   GPtrArray *closed_functions; /* (nullable): PgmClosedFunction of the source */
   char *staging;       /* (nullable): set as long as it has to be dropped if all ends here */
-  guint32 staging_oid; /* known from the swap on */
+  guint32 staging_oid;  /* known from the swap on */
+  guint32 in_place_oid; /* of what is filled under the name that users know; 0: nothing is */
   char *old_name;
   GPtrArray *made_schemas; /* (nullable): char *: to be dropped if a merge ends here */
 
@@ -128,6 +129,7 @@ PgmConn *pgm_job_connect_sync (PgmJob *self,
                                PgmServer **ret_server,
                                GError **error);
 
+gboolean pgm_job_check_in_place_sync (PgmJob *self, GError **error);
 gboolean pgm_job_run_post_scripts_sync (PgmJob *self, GError **error);
 
 guint pgm_job_get_patience_ms (PgmJob *self);

@@ -174,15 +174,14 @@ name_staging (PgmJob *self, GError **error)
   g_autoptr(PgmScript) script = pgm_script_new ();
   g_autoptr(GError) local = NULL;
   const char *name = self->source_endpoint->database;
-  guint32 staging_oid = 0;
   guint32 oid = 0;
 
-  if (!pgm_database_find_oid_sync (self->target_conn, self->staging, &staging_oid,
+  if (!pgm_database_find_oid_sync (self->target_conn, self->staging, &self->in_place_oid,
                                    self->cancellable, error))
     return FALSE;
   pgm_script_add (script, "ALTER DATABASE %I RENAME TO %I", self->staging, name);
   if (!pgm_psql_run_sync (self->psql, NULL, script, NULL, self->cancellable, &local) &&
-      (!pgm_job_find_final_oid (self, staging_oid, &oid) || oid != staging_oid))
+      (!pgm_job_find_final_oid (self, self->in_place_oid, &oid) || oid != self->in_place_oid))
     {
       g_propagate_error (error, g_steal_pointer (&local));
       return FALSE;
