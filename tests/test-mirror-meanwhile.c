@@ -6,6 +6,8 @@
 #include "pgm-test-pair.h"
 
 #include <glib/gstdio.h>
+#include <signal.h>
+#include <stdlib.h>
 
 static PgmTestServer *source;
 static PgmTestServer *target;
@@ -102,6 +104,78 @@ test_made_anew_in_place (void)
   g_assert_cmpuint (run->data->leftovers->len, ==, 0);
 }
 
+/* Ends a program that one of our own threads has started. */
+static void
+kill_child (const char *name)
+{
+  g_autoptr(GDir) tasks = g_dir_open ("/proc/self/task", 0, NULL);
+  const char *task = NULL;
+  int pid = 0;
+
+  while (pid == 0 && (task = g_dir_read_name (tasks)) != NULL)
+    {
+      g_autofree char *path = g_strdup_printf ("/proc/self/task/%s/children", task);
+      g_autofree char *text = NULL;
+      g_auto(GStrv) children = NULL;
+
+      if (!g_file_get_contents (path, &text, NULL, NULL))
+        continue;
+      children = g_strsplit (g_strchomp (text), " ", -1);
+      for (gsize i = 0; children[i] != NULL && pid == 0; i++)
+        {
+          g_autofree char *comm_path = g_strdup_printf ("/proc/%s/comm", children[i]);
+          g_autofree char *comm = NULL;
+
+          if (g_file_get_contents (comm_path, &comm, NULL, NULL) &&
+              g_str_equal (g_strchomp (comm), name))
+            pid = atoi (children[i]);
+        }
+    }
+  g_assert_cmpint (pid, >, 1);
+  g_assert_cmpint (kill (pid, SIGKILL), ==, 0);
+}
+
+static void
+set_standby (const char *name)
+{
+  g_autofree char *set =
+      g_strdup_printf ("ALTER SYSTEM SET synchronous_standby_names = '%s'", name);
+  g_autofree char *is_set =
+      g_strdup_printf ("current_setting ('synchronous_standby_names') = '%s'", name);
+
+  pgm_test_do (target, "postgres", set);
+  pgm_test_do (target, "postgres", "SELECT pg_reload_conf ()");
+  pgm_test_wait_until (target, is_set);
+}
+
+/* A merge whose client is lost while the server commits: what is committed is seen by others only
+ * after its session has ended. */
+static void
+test_commit_unheard (void)
+{
+  g_autofree char *json = pgm_test_profile_json (source, target, NULL, "unheard", NULL);
+  const PgmTestRunOptions options = { .flags = PGM_MIRROR_ASSUME_YES };
+  g_autoptr(PgmTestRun) run = NULL;
+  g_autofree char *arrived = NULL;
+
+  pgm_test_do (source, "postgres", "CREATE DATABASE unheard");
+  pgm_test_do (target, "postgres", "CREATE DATABASE unheard");
+  pgm_test_do (source, "unheard", "CREATE TABLE a AS SELECT 1 AS x");
+  pgm_test_do (target, "unheard", "CREATE TABLE b AS SELECT 2 AS x");
+  set_standby ("nobody");
+  run = pgm_test_run_start (json, &options);
+  pgm_test_wait_until (target, "EXISTS (SELECT 1 FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
+                               " AND application_name LIKE 'pgmirror-%')");
+  kill_child ("pg_restore");
+  pgm_test_run_wait (run);
+  set_standby ("");
+  pgm_test_assert_code (run, "restore-failed");
+  arrived = pgm_test_server_psql (target, "unheard", "SELECT count(*) FROM a");
+  g_assert_cmpstr (arrived, ==, "1");
+  g_assert_cmpint (run->data->target_state, ==, PGM_TARGET_FILLED);
+  pgm_test_assert_nothing_left (source, target);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -117,6 +191,7 @@ main (int argc, char **argv)
       g_test_add_data_func (path, &rewritings[i], test_rewriting);
     }
   g_test_add_func ("/mirror-meanwhile/made-anew-in-place", test_made_anew_in_place);
+  g_test_add_func ("/mirror-meanwhile/commit-unheard", test_commit_unheard);
   status = g_test_run ();
   pgm_test_server_free (source);
   pgm_test_server_free (target);

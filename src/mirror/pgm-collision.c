@@ -161,6 +161,8 @@ pgm_job_look_at_merged_target (PgmJob *self)
   g_autoptr(GPtrArray) objects = NULL;
   g_autofree char *title = NULL;
 
+  if (!pgm_job_end_all_sessions (self))
+    return PGM_TARGET_UNKNOWN;
   pgm_job_drop_made_schemas (self);
   if (self->options->data_only)
     title = find_table_with_rows (self, self->kill, &error);

@@ -115,6 +115,7 @@ gboolean pgm_job_replace_sync (PgmJob *self, GError **error);
 gboolean pgm_job_swap_sync (PgmJob *self, GError **error);
 gboolean pgm_job_settle_swap (PgmJob *self);
 gboolean pgm_job_reach_target (PgmJob *self);
+gboolean pgm_job_end_all_sessions (PgmJob *self);
 gboolean pgm_job_find_final_oid (PgmJob *self, guint32 wanted, guint32 *ret_oid);
 gboolean pgm_job_drop_sync (PgmJob *self, const char *name, guint32 oid, GError **error);
 gboolean pgm_job_take_back_sync (PgmJob *self, const PgmScript *script, GError **error);
