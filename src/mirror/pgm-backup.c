@@ -105,7 +105,7 @@ knows_what_travels (PgmJob *self)
 static gboolean
 look_at_sequences (PgmJob *self, GPtrArray **ret_sequences, GError **error)
 {
-  if (!wants_counts (self))
+  if (!wants_counts (self) && !self->options->data_only)
     return TRUE;
   *ret_sequences = pgm_catalog_list_sequences_sync (self->source_conn, self->cancellable, error);
   return *ret_sequences != NULL;

@@ -110,7 +110,8 @@ prepare_merge (PgmJob *self, GError **error)
   g_autoptr(GPtrArray) objects = NULL;
 
   if (self->options->data_only)
-    return pgm_job_check_tables_empty_sync (self, error);
+    return pgm_job_check_tables_empty_sync (self, error) &&
+           pgm_job_note_positions_sync (self, error);
   objects = pgm_job_list_target_objects_sync (self, self->cancellable, error);
   self->n_target_objects = objects != NULL ? objects->len : 0;
   return objects != NULL && pgm_job_check_collisions_sync (self, objects, self->list, error) &&
