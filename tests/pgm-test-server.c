@@ -162,6 +162,27 @@ init_data (PgmTestServer *self, const char *const *extra)
     g_error ("initdb of the %s server failed:\n%s", self->name, output);
 }
 
+static void
+copy_data (PgmTestServer *self, PgmTestServer *base, gboolean follows)
+{
+  g_autoptr(GPtrArray) argv = g_ptr_array_new_with_free_func (g_free);
+  g_autofree char *output = NULL;
+
+  add_launcher (argv);
+  g_ptr_array_add (argv, pgm_test_server_dup_program (self, "pg_basebackup"));
+  add_arg (argv, "--pgdata=%s", self->data);
+  add_arg (argv, "--host=%s", base->folder);
+  add_arg (argv, "--port=%u", base->port);
+  add_arg (argv, "--checkpoint=fast");
+  add_arg (argv, "--no-sync");
+  if (follows)
+    add_arg (argv, "--write-recovery-conf");
+  g_ptr_array_add (argv, NULL);
+  if (pgm_test_server_run_program (self, (const char *const *) argv->pdata, NULL, NULL, NULL,
+                                   &output) != 0)
+    g_error ("pg_basebackup of the %s server failed:\n%s", base->name, output);
+}
+
 static GPtrArray *
 build_postmaster_argv (PgmTestServer *self)
 {
@@ -252,7 +273,10 @@ pgm_test_server_start (const char *name, const PgmTestServerOptions *options)
   make_folder (self);
   choose_port (self);
   set_environment (self);
-  init_data (self, options->initdb_args);
+  if (options->base != NULL)
+    copy_data (self, options->base, options->follows);
+  else
+    init_data (self, options->initdb_args);
   while (!launch (self)) /* another program may have taken the port in between */
     {
       if (++attempt == START_ATTEMPTS)

@@ -26,6 +26,8 @@ typedef struct
   const char *const *settings;    /* (nullable): "max_connections=20" */
   const char *locale;             /* (nullable): of the server and its programs: C.UTF-8 */
   const char *bindir;             /* (nullable): of another version than the other servers */
+  PgmTestServer *base;            /* (nullable): is copied, while it runs */
+  gboolean follows;               /* @base, as its standby */
 } PgmTestServerOptions;
 
 /* @name: short, for the folder and messages: "source"

@@ -229,6 +229,29 @@ test_merge_fails (void)
   run = mirror_unchanged ("broken", NULL, "restore-failed");
 }
 
+/* Positions of sequences stand outside of transactions. */
+static void
+test_rows_alone_fail (void)
+{
+  static const char content[] = "CREATE TABLE t (x int);"
+                                "CREATE SEQUENCE a START 5; CREATE SEQUENCE b MAXVALUE %s START 5";
+  g_autofree char *there = g_strdup_printf (content, "1000");
+  g_autofree char *here = g_strdup_printf (content, "50");
+  g_autoptr(PgmTestRun) run = NULL;
+
+  make (source, "rows_alone", there);
+  as_app (source, "rows_alone",
+          "INSERT INTO t VALUES (1); SELECT setval('a', 77), setval('b', 99)");
+  make (target, "rows_alone", here);
+  run = pgm_test_mirror (source, target, "app", "rows_alone", "{ \"data_only\": true }");
+  pgm_test_assert_code (run, "restore-failed");
+  g_assert_cmpint (run->data->target_state, ==, PGM_TARGET_UNCHANGED);
+  assert_sql ("rows_alone", "SELECT count(*) FROM t", "0");
+  assert_sql ("rows_alone", "SELECT last_value, is_called FROM a", "5|f");
+  assert_sql ("rows_alone", "SELECT last_value, is_called FROM b", "5|f");
+  pgm_test_assert_nothing_left (source, target);
+}
+
 /* The schema of a chosen table is made beforehand, and goes away again with a failure. */
 static void
 test_merge_of_tables_fails (void)
@@ -335,6 +358,7 @@ main (int argc, char **argv)
   g_test_add_func ("/mirror-reuse/collisions", test_collisions);
   g_test_add_func ("/mirror-reuse/merge-beside-maintenance", test_merge_beside_maintenance);
   g_test_add_func ("/mirror-reuse/merge-fails", test_merge_fails);
+  g_test_add_func ("/mirror-reuse/rows-alone-fail", test_rows_alone_fail);
   g_test_add_func ("/mirror-reuse/merge-of-tables", test_merge_of_tables);
   g_test_add_func ("/mirror-reuse/merge-of-tables-cut", test_merge_of_tables_cut);
   g_test_add_func ("/mirror-reuse/filtered-collision", test_filtered_collision);

@@ -244,6 +244,47 @@ test_standby (void)
   pgm_test_assert_nothing_left (one, other);
 }
 
+/* Of @one: to read there and to write here is to replace what is read. */
+static void
+test_own_standby (void)
+{
+  const PgmTestServerOptions following = { .base = one, .follows = TRUE };
+  PgmTestServer *standby = pgm_test_server_start ("standby", &following);
+  g_autofree char *before = pgm_test_dup_content (one, "shop");
+  g_autofree char *after = NULL;
+  g_autoptr(PgmTestRun) run =
+                 pgm_test_mirror (standby, one, "app", "shop", "{ \"drop_existing\": true }");
+
+  pgm_test_assert_code (run, "same-server");
+  pgm_test_assert_has (run->data->message, "is a standby of the target");
+  g_assert_cmpint (run->data->target_state, ==, PGM_TARGET_UNCHANGED);
+  after = pgm_test_dup_content (one, "shop");
+  g_assert_cmpstr (after, ==, before);
+  pgm_test_server_free (standby);
+}
+
+/* A server that was once copied from another goes on by itself, with the same identifier. */
+static void
+test_standby_of_original (void)
+{
+  const PgmTestServerOptions following = { .base = one, .follows = TRUE };
+  const PgmTestServerOptions copied = { .base = one };
+  PgmTestServer *standby = pgm_test_server_start ("standby", &following);
+  PgmTestServer *copy = pgm_test_server_start ("copy", &copied);
+  g_autoptr(PgmTestRun) run = NULL;
+
+  pgm_test_do (one, "postgres", "CHECKPOINT; SELECT pg_switch_wal()");
+  pgm_test_do (one, "shop",
+               "CREATE TABLE moves_on AS SELECT i FROM generate_series(1, 9999) i;"
+               "GRANT SELECT ON moves_on TO app");
+  run = pgm_test_mirror (standby, copy, "app", "shop", "{ \"drop_existing\": true }");
+  pgm_test_assert_code (run, "ok");
+  g_assert_null (pgm_test_find (run->data->findings, "source-standby"));
+  pgm_test_do (one, "shop", "DROP TABLE moves_on");
+  pgm_test_server_free (copy);
+  pgm_test_server_free (standby);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -266,6 +307,8 @@ main (int argc, char **argv)
   g_test_add_func ("/mirror-same-server/two-runs", test_two_runs);
   g_test_add_func ("/mirror-same-server/started-together", test_started_together);
   g_test_add_func ("/mirror-same-server/lock-of-another-database", test_lock_of_another_database);
+  g_test_add_func ("/mirror-same-server/own-standby", test_own_standby);
+  g_test_add_func ("/mirror-same-server/standby-of-original", test_standby_of_original);
   g_test_add_func ("/mirror-same-server/standby", test_standby);
   status = g_test_run ();
 

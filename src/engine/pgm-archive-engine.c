@@ -79,6 +79,10 @@ movement_cb (gpointer user_data)
   return output->copied_bytes + pgm_archive_engine_get_archive_bytes (output->engine);
 }
 
+/* Neither pg_dump nor an archive sets these: a value would be written as one side's role or
+ * database has it, and read as the other's has. */
+#define AS_VALUES_TRAVEL "-c lc_monetary=C -c array_nulls=on "
+
 /* Runs one of the tools and says FALSE for any status but 0. */
 static gboolean
 run_tool (PgmArchiveEngine *self,
@@ -89,7 +93,8 @@ run_tool (PgmArchiveEngine *self,
           GCancellable *cancellable,
           GError **error)
 {
-  char **envp = server != NULL ? pgm_server_dup_environ (server, settings) : NULL;
+  g_autofree char *all_settings = g_strconcat (AS_VALUES_TRAVEL, settings, NULL);
+  char **envp = server != NULL ? pgm_server_dup_environ (server, all_settings) : NULL;
   static const char *const bare_envp[] = { "LC_ALL=C", NULL };
   PgmCommand command = { .envp = envp != NULL ? (const char *const *) envp : bare_envp,
                          .stderr_line = pgm_tool_output_line_cb,

@@ -6,6 +6,7 @@
 
 #include "pgm-job.h"
 
+#include "pgm-catalog-standby.h"
 #include "pgm-error.h"
 #include "pgm-preflight.h"
 #include "pgm-text.h"
@@ -80,6 +81,29 @@ refuse_same_server (PgmJob *self, GError **error)
   return !is_same;
 }
 
+/* All standbys have their primary's databases: one that was read would be replaced. */
+static gboolean
+refuse_own_primary (PgmPreflight *self, GError **error)
+{
+  PgmJob *job = self->job;
+  PgmKinship kinship =
+      pgm_catalog_find_kinship_sync (job->source_conn, job->target_conn, job->cancellable);
+
+  if (g_cancellable_set_error_if_cancelled (job->cancellable, error))
+    return FALSE;
+  if (kinship == PGM_KINSHIP_UNKNOWN)
+    pgm_preflight_add (self, PGM_SEVERITY_WARNING, "source-standby",
+                       _("make sure that the target is not the primary of the source"),
+                          _("the source is a standby, and it cannot be told of which server"));
+  if (kinship != PGM_KINSHIP_STANDBY)
+    return TRUE;
+  g_set_error (error, PGM_ERROR, PGM_ERROR_SAME_SERVER,
+               _("the source is a standby of the target, so the target would be the source's own "
+                 "database \"%s\""),
+                  job->source_endpoint->database);
+  return FALSE;
+}
+
 static gboolean
 refuse_protected (PgmJob *self, GError **error)
 {
@@ -126,7 +150,7 @@ prepare_both (PgmPreflight *self, GError **error)
   PgmJob *job = self->job;
   GError *failure = NULL;
 
-  if (!refuse_same_server (job, error) ||
+  if (!refuse_same_server (job, error) || !refuse_own_primary (self, error) ||
       !pgm_catalog_read_server_facts_sync (job->target_conn, &job->target_facts, job->cancellable,
                                            error) ||
       !pgm_database_traits_read_own_sync (job->source_conn, &job->source_traits, job->cancellable,

@@ -24,6 +24,24 @@ add_leftover (PgmJob *self, const char *code, const char *hint, const char *what
                                         _("%s could not be removed: %s"), what, error->message));
 }
 
+/* One with the name that users know may have been renamed or dropped by others, who then may have
+ * made another of that name. Where it is gone, self->staging is NULL. */
+static gboolean
+drop_ours (PgmJob *self, GError **error)
+{
+  g_autofree char *name = NULL;
+
+  if (self->in_place_oid == 0)
+    return pgm_job_drop_sync (self, self->staging, 0, error);
+  if (!pgm_database_find_name_sync (self->target_conn, self->in_place_oid, &name, self->kill,
+                                    error))
+    return FALSE;
+  g_free (self->staging);
+  self->staging = g_steal_pointer (&name);
+  return self->staging == NULL ||
+         pgm_job_drop_sync (self, self->staging, self->in_place_oid, error);
+}
+
 static void
 drop_staging (PgmJob *self)
 {
@@ -36,9 +54,10 @@ drop_staging (PgmJob *self)
     return;
   /* A target that has answered is asked whether it is at work with the usual patience. */
   pgm_server_set_patience_ms (self->target, self->options->connect_timeout_s * 1000);
-  if (self->target_conn != NULL && pgm_job_drop_sync (self, self->staging, 0, &error))
+  if (self->target_conn != NULL && drop_ours (self, &error))
     {
-      pgm_info (self->logger, _("staging database \"%s\" was dropped"), self->staging);
+      if (self->staging != NULL)
+        pgm_info (self->logger, _("staging database \"%s\" was dropped"), self->staging);
       return;
     }
   if (error == NULL)
@@ -216,4 +235,5 @@ pgm_job_clear (PgmJob *self)
   g_clear_pointer (&self->staging, g_free);
   g_clear_pointer (&self->old_name, g_free);
   g_clear_pointer (&self->made_schemas, g_ptr_array_unref);
+  g_clear_pointer (&self->target_positions, g_ptr_array_unref);
 }

@@ -160,15 +160,20 @@ pgm_job_look_at_merged_target (PgmJob *self)
   g_autoptr(GError) error = NULL;
   g_autoptr(GPtrArray) objects = NULL;
   g_autofree char *title = NULL;
+  gboolean are_back = TRUE;
 
+  if (!pgm_job_end_all_sessions (self))
+    return PGM_TARGET_UNKNOWN;
   pgm_job_drop_made_schemas (self);
   if (self->options->data_only)
     title = find_table_with_rows (self, self->kill, &error);
   else
     objects = pgm_job_list_target_objects_sync (self, self->kill, &error);
+  if (error == NULL && title == NULL && self->target_positions != NULL)
+    pgm_job_take_back_positions_sync (self, &are_back, &error);
   if (error != NULL)
     return PGM_TARGET_UNKNOWN;
-  if (title != NULL || (objects != NULL && objects->len != self->n_target_objects))
+  if (title != NULL || !are_back || (objects != NULL && objects->len != self->n_target_objects))
     return PGM_TARGET_FILLED;
   return PGM_TARGET_UNCHANGED;
 }

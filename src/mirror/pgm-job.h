@@ -81,8 +81,9 @@ struct _PgmJob
   GHashTable *tables_by_oid;   /* the same, borrowed */
   PgmCounter *counter;         /* (nullable): of the source */
   GPtrArray *closed_functions; /* (nullable): PgmClosedFunction of the source */
-  char *staging;       /* (nullable): set as long as it has to be dropped if all ends here */
-  guint32 staging_oid; /* known from the swap on */
+  char *staging;        /* (nullable): set as long as it has to be dropped if all ends here */
+  guint32 staging_oid;  /* known from the swap on */
+  guint32 in_place_oid; /* of what is filled under the name that users know; 0: nothing is */
   char *old_name;
   GPtrArray *made_schemas; /* (nullable): char *: to be dropped if a merge ends here */
 
@@ -91,7 +92,8 @@ struct _PgmJob
   gboolean public_stays_open; /* though only on the target; told already */
   gint64 patient_until_us;    /* monotonic; 0 before a cancel was noticed */
   PgmServerFacts target_facts;
-  guint n_target_objects; /* of a target that is merged into, before anything came */
+  GPtrArray *target_positions; /* (nullable): PgmSequence of a target that rows alone come to */
+  guint n_target_objects;      /* of a target that is merged into, before anything came */
   PgmPlan plan;
 };
 
@@ -110,10 +112,13 @@ gboolean pgm_job_drop_public_sync (PgmJob *self, GError **error);
 gboolean pgm_job_close_public_sync (PgmJob *self, GError **error);
 gboolean pgm_job_compare_only_sync (PgmJob *self, GError **error);
 gboolean pgm_job_lacks_content (PgmJob *self);
+gboolean pgm_job_note_positions_sync (PgmJob *self, GError **error);
+gboolean pgm_job_take_back_positions_sync (PgmJob *self, gboolean *ret_are_back, GError **error);
 gboolean pgm_job_replace_sync (PgmJob *self, GError **error);
 gboolean pgm_job_swap_sync (PgmJob *self, GError **error);
 gboolean pgm_job_settle_swap (PgmJob *self);
 gboolean pgm_job_reach_target (PgmJob *self);
+gboolean pgm_job_end_all_sessions (PgmJob *self);
 gboolean pgm_job_find_final_oid (PgmJob *self, guint32 wanted, guint32 *ret_oid);
 gboolean pgm_job_drop_sync (PgmJob *self, const char *name, guint32 oid, GError **error);
 gboolean pgm_job_take_back_sync (PgmJob *self, const PgmScript *script, GError **error);
@@ -128,6 +133,7 @@ PgmConn *pgm_job_connect_sync (PgmJob *self,
                                PgmServer **ret_server,
                                GError **error);
 
+gboolean pgm_job_check_in_place_sync (PgmJob *self, GError **error);
 gboolean pgm_job_run_post_scripts_sync (PgmJob *self, GError **error);
 
 guint pgm_job_get_patience_ms (PgmJob *self);

@@ -110,7 +110,8 @@ prepare_merge (PgmJob *self, GError **error)
   g_autoptr(GPtrArray) objects = NULL;
 
   if (self->options->data_only)
-    return pgm_job_check_tables_empty_sync (self, error);
+    return pgm_job_check_tables_empty_sync (self, error) &&
+           pgm_job_note_positions_sync (self, error);
   objects = pgm_job_list_target_objects_sync (self, self->cancellable, error);
   self->n_target_objects = objects != NULL ? objects->len : 0;
   return objects != NULL && pgm_job_check_collisions_sync (self, objects, self->list, error) &&
@@ -174,15 +175,14 @@ name_staging (PgmJob *self, GError **error)
   g_autoptr(PgmScript) script = pgm_script_new ();
   g_autoptr(GError) local = NULL;
   const char *name = self->source_endpoint->database;
-  guint32 staging_oid = 0;
   guint32 oid = 0;
 
-  if (!pgm_database_find_oid_sync (self->target_conn, self->staging, &staging_oid,
+  if (!pgm_database_find_oid_sync (self->target_conn, self->staging, &self->in_place_oid,
                                    self->cancellable, error))
     return FALSE;
   pgm_script_add (script, "ALTER DATABASE %I RENAME TO %I", self->staging, name);
   if (!pgm_psql_run_sync (self->psql, NULL, script, NULL, self->cancellable, &local) &&
-      (!pgm_job_find_final_oid (self, staging_oid, &oid) || oid != staging_oid))
+      (!pgm_job_find_final_oid (self, self->in_place_oid, &oid) || oid != self->in_place_oid))
     {
       g_propagate_error (error, g_steal_pointer (&local));
       return FALSE;

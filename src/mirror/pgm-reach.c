@@ -46,8 +46,12 @@ find_oid (PgmJob *self, guint32 *ret_oid)
   return FALSE;
 }
 
-static gboolean
-end_all_sessions (PgmJob *self)
+/* Ends what the run has on the target but its own session there, and waits for it: nobody else sees
+ * what one of them is about to commit.
+ *
+ * Returns: FALSE where the target does not say that they are gone */
+gboolean
+pgm_job_end_all_sessions (PgmJob *self)
 {
   for (guint i = 0; i < 2 && pgm_job_reach_target (self); i++)
     {
@@ -61,8 +65,8 @@ end_all_sessions (PgmJob *self)
 }
 
 /* Whose name it is after a statement whose answer may have got lost. Somebody who was in the
- * middle of it may still be there, and nobody else sees an open commit: an answer counts only
- * after the end of all sessions that could change it.
+ * middle of it may still be there: an answer counts only after the end of all sessions that could
+ * change it.
  *
  * @wanted: what ends the search at once; 0: nothing
  * @ret_oid: (out): 0 where no database has the name
@@ -74,7 +78,7 @@ pgm_job_find_final_oid (PgmJob *self, guint32 wanted, guint32 *ret_oid)
   if (!find_oid (self, ret_oid))
     return FALSE;
   return (wanted != 0 && *ret_oid == wanted) ||
-         (end_all_sessions (self) && find_oid (self, ret_oid));
+         (pgm_job_end_all_sessions (self) && find_oid (self, ret_oid));
 }
 
 static gboolean

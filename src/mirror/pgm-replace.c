@@ -203,12 +203,21 @@ replace_staged (PgmJob *self, GError **error)
   return pgm_job_swap_sync (self, error);
 }
 
+/* Under the name that users know, anybody may have put something else in its place. */
+gboolean
+pgm_job_check_in_place_sync (PgmJob *self, GError **error)
+{
+  return self->in_place_oid == 0 ||
+         pgm_database_check_oid_sync (self->target_conn, self->staging, self->in_place_oid,
+                                      self->cancellable, error);
+}
+
 static gboolean
 finish_in_place (PgmJob *self, GError **error)
 {
   g_autoptr(PgmScript) script = pgm_script_new ();
 
-  if (!carry_over (self, error))
+  if (!pgm_job_check_in_place_sync (self, error) || !carry_over (self, error))
     return FALSE;
   if (pgm_job_get_heritage (self)->comment != NULL)
     pgm_script_add (script, "COMMENT ON DATABASE %I IS %L", self->staging,

@@ -105,7 +105,8 @@ run_and_restore (PgmJob *self, GArray *failed_ids, GError **error)
 {
   if (self->plan == PGM_PLAN_MERGE)
     self->result->target_state = PGM_TARGET_UNKNOWN; /* a script or a transaction is under way */
-  if (!run_scripts (self, self->options->pre_sql, error))
+  if (!run_scripts (self, self->options->pre_sql, error) ||
+      !pgm_job_check_in_place_sync (self, error))
     return FALSE;
   if (restore (self, failed_ids, error))
     return TRUE;

@@ -212,3 +212,71 @@ pgm_catalog_measure_large_objects_sync (PgmConn *conn,
                          g_strdup (pgm_rows_get (rows, i, 1)));
   return objects;
 }
+
+/* Each table's file as the snapshot has it beside that of now; none where it was dropped, and
+ * another table may have its name. */
+static const char rewritten_sql[] =
+    "SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+    " WHERE c.relkind = 'r' AND c.relfilenode <> 0"
+    "   AND pg_relation_filenode(c.oid) IS DISTINCT FROM c.relfilenode"
+    "   AND to_regclass(format('%I.%I', n.nspname, c.relname)) IS NOT NULL";
+
+static gboolean
+has_rows (PgmConn *conn,
+          const PgmTable *table,
+          gboolean *ret_has_rows,
+          GCancellable *cancellable,
+          GError **error)
+{
+  g_autofree char *relation = relation_sql (conn, table);
+  g_autofree char *sql = g_strdup_printf ("SELECT EXISTS (SELECT FROM ONLY %s)", relation);
+  g_autoptr(PgmRows) rows = pgm_conn_query_sync (conn, sql, NULL, cancellable, error);
+
+  if (rows == NULL)
+    return FALSE;
+  *ret_has_rows = pgm_rows_get_bool (rows, 0, 0);
+  return TRUE;
+}
+
+static PgmTable *
+find_by_oid (GPtrArray *tables, guint32 oid)
+{
+  for (guint i = 0; i < tables->len; i++)
+    if (((PgmTable *) tables->pdata[i])->oid == oid)
+      return tables->pdata[i];
+  return NULL;
+}
+
+/* Looks for one of @tables of which a snapshot shows nothing because it was emptied, written anew
+ * or made anew since (PostgreSQL manual, "Caveats" of concurrency control). VACUUM FULL and CLUSTER
+ * write it anew as well, and leave the rows to be seen.
+ *
+ * @conn: a new session that has imported the snapshot: an older one may remember what was
+ * @ret_table: (out) (transfer none) (nullable) */
+gboolean
+pgm_catalog_find_rewritten_sync (PgmConn *conn,
+                                 GPtrArray *tables,
+                                 PgmTable **ret_table,
+                                 GCancellable *cancellable,
+                                 GError **error)
+{
+  g_autoptr(PgmRows) rows = pgm_conn_query_sync (conn, rewritten_sql, NULL, cancellable, error);
+
+  *ret_table = NULL;
+  for (guint i = 0; rows != NULL && i < pgm_rows_get_n (rows); i++)
+    {
+      PgmTable *table = find_by_oid (tables, (guint32) pgm_rows_get_int (rows, i, 0));
+      gboolean is_seen = TRUE;
+
+      if (table == NULL)
+        continue;
+      if (!has_rows (conn, table, &is_seen, cancellable, error))
+        return FALSE;
+      if (!is_seen)
+        {
+          *ret_table = table;
+          return TRUE;
+        }
+    }
+  return rows != NULL;
+}

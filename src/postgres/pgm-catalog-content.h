@@ -41,5 +41,10 @@ GHashTable *pgm_catalog_measure_large_objects_sync (PgmConn *conn,
                                                     PgmMeasure how,
                                                     GCancellable *cancellable,
                                                     GError **error);
+gboolean pgm_catalog_find_rewritten_sync (PgmConn *conn,
+                                          GPtrArray *tables,
+                                          PgmTable **ret_table,
+                                          GCancellable *cancellable,
+                                          GError **error);
 
 G_END_DECLS

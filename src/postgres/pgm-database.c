@@ -74,6 +74,47 @@ pgm_database_find_oid_sync (PgmConn *maintenance,
   return TRUE;
 }
 
+static void
+set_changed_error (GError **error, const char *name)
+{
+  g_autofree char *clean = pgm_text_escape (name);
+
+  g_set_error (error, PGM_ERROR, PGM_ERROR_REPLACE_FAILED,
+               _("database \"%s\" of the target is not the one that it was when the run began; "
+                 "it was left alone"),
+                  clean);
+}
+
+/* @ret_name: (out) (transfer full) (nullable): of the database @oid; NULL where there is none */
+gboolean
+pgm_database_find_name_sync (
+    PgmConn *maintenance, guint32 oid, char **ret_name, GCancellable *cancellable, GError **error)
+{
+  g_autofree char *digits = g_strdup_printf ("%u", oid);
+  const char *params[] = { digits, NULL };
+  g_autoptr(PgmRows) rows = pgm_conn_query_sync (
+      maintenance, "SELECT datname FROM pg_database WHERE oid = $1", params, cancellable, error);
+
+  if (rows == NULL)
+    return FALSE;
+  *ret_name = pgm_rows_get_n (rows) > 0 ? g_strdup (pgm_rows_get (rows, 0, 0)) : NULL;
+  return TRUE;
+}
+
+/* Fails where @name is not the database @oid. */
+gboolean
+pgm_database_check_oid_sync (
+    PgmConn *maintenance, const char *name, guint32 oid, GCancellable *cancellable, GError **error)
+{
+  guint32 found = 0;
+
+  if (!pgm_database_find_oid_sync (maintenance, name, &found, cancellable, error))
+    return FALSE;
+  if (found != oid)
+    set_changed_error (error, name);
+  return found == oid;
+}
+
 /* Ends the sessions on database @name if the role may end them all: otherwise it would only
  * disturb people and get no further. What kind of session another
  * role's is, is hidden from a plain role; those of the server itself have no role.
@@ -117,17 +158,6 @@ add_guard (PgmScript *script, const char *name, guint32 oid)
                   "SELECT 1 / pg_catalog.count(*) FROM pg_catalog.pg_database"
                   " WHERE datname = %L AND oid = %L",
                   name, digits);
-}
-
-static void
-set_changed_error (GError **error, const char *name)
-{
-  g_autofree char *clean = pgm_text_escape (name);
-
-  g_set_error (error, PGM_ERROR, PGM_ERROR_REPLACE_FAILED,
-               _("database \"%s\" of the target is not the one that it was when the run began; "
-                 "it was left alone"),
-                  clean);
 }
 
 /* @oid: of the database that is meant, another one of that name is left alone; 0: whichever it is

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ * Copyright The PG Mirror authors */
+
+/* What others do on either server while a run is at work. */
+
+#include "pgm-test-pair.h"
+
+#include <glib/gstdio.h>
+#include <signal.h>
+#include <stdlib.h>
+
+static PgmTestServer *source;
+static PgmTestServer *target;
+
+#define DUMP_WAITS                                                                       \
+  "EXISTS (SELECT 1 FROM pg_stat_activity WHERE application_name LIKE 'pgmirror-%' AND " \
+  "wait_event_type = 'Lock' AND query LIKE 'LOCK TABLE%')"
+
+static void
+do_at_once (PgmConn *conn, const char *sql)
+{
+  g_autoptr(GError) error = NULL;
+
+  pgm_conn_exec_sync (conn, sql, NULL, &error);
+  g_assert_no_error (error);
+}
+
+#define ROWS "CREATE TABLE t AS SELECT generate_series (1, 1000) AS i"
+
+/* What was begun before the dump and ends while it waits. */
+typedef struct
+{
+  const char *name; /* of the database, too */
+  const char *sql;
+  const char *code;
+} Rewriting;
+
+/* A table that was written anew is empty to every snapshot from before: the dump as well as the
+ * count would find no rows. */
+static const Rewriting rewritings[] = {
+  { "altered", "BEGIN; ALTER TABLE public.t ALTER i TYPE bigint", "dump-failed" },
+  { "truncated", "BEGIN; TRUNCATE public.t", "dump-failed" },
+  { "exchanged",
+    "BEGIN; CREATE TABLE public.u AS TABLE public.t; DROP TABLE public.t;"
+    "ALTER TABLE public.u RENAME TO t",
+    "dump-failed" },
+  { "clustered",
+    "BEGIN; CREATE INDEX of_t ON public.t (i); CLUSTER public.t USING of_t; DROP INDEX public.of_t",
+    "ok" },
+  { "locked", "BEGIN; LOCK TABLE public.t", "ok" },
+};
+
+static void
+test_rewriting (gconstpointer data)
+{
+  const Rewriting *c = data;
+  g_autoptr(PgmTestPair) pair = pgm_test_pair_new (source, target, NULL, c->name, ROWS);
+  g_autoptr(PgmConn) holder = pgm_test_hold (source, NULL, c->name, c->sql);
+  g_autoptr(PgmTestRun) run = pgm_test_pair_start (pair, NULL);
+
+  pgm_test_wait_until (source, DUMP_WAITS);
+  do_at_once (holder, "COMMIT");
+  pgm_test_run_wait (run);
+  pgm_test_assert_code (run, c->code);
+  if (g_str_equal (c->code, "ok"))
+    {
+      pgm_test_pair_assert_new (pair);
+      return;
+    }
+  pgm_test_assert_message (run, "table \"public.t\" of the source was emptied or written anew");
+  pgm_test_pair_assert_old (pair, run);
+}
+
+/* Waits, outside of the database, and then needs it. */
+#define SCRIPT "SELECT 'waits';\n\\! sleep 2\nSELECT 1;\n"
+#define SCRIPT_WAITS                                                                     \
+  "EXISTS (SELECT 1 FROM pg_stat_activity WHERE application_name LIKE 'pgmirror-%' AND " \
+  "state = 'idle' AND query LIKE '%waits%')"
+
+/* Somebody puts a database of his own in the place of the half-restored one. */
+static void
+test_made_anew_in_place (void)
+{
+  g_autoptr(PgmTestPair) pair = pgm_test_pair_new (source, target, NULL, "made_anew", NULL);
+  g_autofree char *script = g_build_filename (g_get_tmp_dir (), "waits.sql", NULL);
+  g_autofree char *options =
+      g_strdup_printf (", \"replace\": \"in-place\", \"pre_sql\": [\"%s\"]", script);
+  g_autoptr(PgmTestRun) run = NULL;
+  g_autofree char *found = NULL;
+
+  g_assert_true (g_file_set_contents (script, SCRIPT, -1, NULL));
+  pgm_test_pair_set_options (pair, options);
+  run = pgm_test_pair_start (pair, NULL);
+  pgm_test_wait_until (target, SCRIPT_WAITS);
+  pgm_test_do (target, "postgres", "DROP DATABASE made_anew WITH (FORCE)");
+  pgm_test_do (target, "postgres", "CREATE DATABASE made_anew");
+  pgm_test_do (target, "made_anew", "CREATE TABLE precious AS SELECT 42 AS x");
+  pgm_test_run_wait (run);
+  g_unlink (script);
+  pgm_test_assert_code (run, "script-failed");
+  found = pgm_test_server_psql (target, "made_anew", "SELECT x FROM precious");
+  g_assert_cmpstr (found, ==, "42");
+  g_assert_cmpint (run->data->target_state, ==, PGM_TARGET_DROPPED);
+  g_assert_cmpuint (run->data->leftovers->len, ==, 0);
+}
+
+/* Ends a program that one of our own threads has started. */
+static void
+kill_child (const char *name)
+{
+  g_autoptr(GDir) tasks = g_dir_open ("/proc/self/task", 0, NULL);
+  const char *task = NULL;
+  int pid = 0;
+
+  while (pid == 0 && (task = g_dir_read_name (tasks)) != NULL)
+    {
+      g_autofree char *path = g_strdup_printf ("/proc/self/task/%s/children", task);
+      g_autofree char *text = NULL;
+      g_auto(GStrv) children = NULL;
+
+      if (!g_file_get_contents (path, &text, NULL, NULL))
+        continue;
+      children = g_strsplit (g_strchomp (text), " ", -1);
+      for (gsize i = 0; children[i] != NULL && pid == 0; i++)
+        {
+          g_autofree char *comm_path = g_strdup_printf ("/proc/%s/comm", children[i]);
+          g_autofree char *comm = NULL;
+
+          if (g_file_get_contents (comm_path, &comm, NULL, NULL) &&
+              g_str_equal (g_strchomp (comm), name))
+            pid = atoi (children[i]);
+        }
+    }
+  g_assert_cmpint (pid, >, 1);
+  g_assert_cmpint (kill (pid, SIGKILL), ==, 0);
+}
+
+static void
+set_standby (const char *name)
+{
+  g_autofree char *set =
+      g_strdup_printf ("ALTER SYSTEM SET synchronous_standby_names = '%s'", name);
+  g_autofree char *is_set =
+      g_strdup_printf ("current_setting ('synchronous_standby_names') = '%s'", name);
+
+  pgm_test_do (target, "postgres", set);
+  pgm_test_do (target, "postgres", "SELECT pg_reload_conf ()");
+  pgm_test_wait_until (target, is_set);
+}
+
+/* A merge whose client is lost while the server commits: what is committed is seen by others only
+ * after its session has ended. */
+static void
+test_commit_unheard (void)
+{
+  g_autofree char *json = pgm_test_profile_json (source, target, NULL, "unheard", NULL);
+  const PgmTestRunOptions options = { .flags = PGM_MIRROR_ASSUME_YES };
+  g_autoptr(PgmTestRun) run = NULL;
+  g_autofree char *arrived = NULL;
+
+  pgm_test_do (source, "postgres", "CREATE DATABASE unheard");
+  pgm_test_do (target, "postgres", "CREATE DATABASE unheard");
+  pgm_test_do (source, "unheard", "CREATE TABLE a AS SELECT 1 AS x");
+  pgm_test_do (target, "unheard", "CREATE TABLE b AS SELECT 2 AS x");
+  set_standby ("nobody");
+  run = pgm_test_run_start (json, &options);
+  pgm_test_wait_until (target, "EXISTS (SELECT 1 FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
+                               " AND application_name LIKE 'pgmirror-%')");
+  kill_child ("pg_restore");
+  pgm_test_run_wait (run);
+  set_standby ("");
+  pgm_test_assert_code (run, "restore-failed");
+  arrived = pgm_test_server_psql (target, "unheard", "SELECT count(*) FROM a");
+  g_assert_cmpstr (arrived, ==, "1");
+  g_assert_cmpint (run->data->target_state, ==, PGM_TARGET_FILLED);
+  pgm_test_assert_nothing_left (source, target);
+}
+
+int
+main (int argc, char **argv)
+{
+  int status = 0;
+
+  pgm_test_run_init (&argc, &argv);
+  source = pgm_test_server_start ("source", NULL);
+  target = pgm_test_server_start ("target", NULL);
+  for (gsize i = 0; i < G_N_ELEMENTS (rewritings); i++)
+    {
+      g_autofree char *path = g_strconcat ("/mirror-meanwhile/", rewritings[i].name, NULL);
+
+      g_test_add_data_func (path, &rewritings[i], test_rewriting);
+    }
+  g_test_add_func ("/mirror-meanwhile/made-anew-in-place", test_made_anew_in_place);
+  g_test_add_func ("/mirror-meanwhile/commit-unheard", test_commit_unheard);
+  status = g_test_run ();
+  pgm_test_server_free (source);
+  pgm_test_server_free (target);
+  pgm_test_run_end ();
+  return status;
+}
