@@ -95,7 +95,7 @@ check_tools (PgmCli *cli)
     print_tools_json (cli, found, chosen);
   else if (!cli->quiet)
     print_tools (cli, found, chosen);
-  return chosen != NULL ? pgm_cli_finish (cli) : pgm_cli_fail (cli, error);
+  return chosen != NULL ? PGM_EXIT_OK : pgm_cli_fail (cli, error);
 }
 
 static int

@@ -4,6 +4,7 @@
 #include "pgm-console.h"
 
 #include <errno.h>
+#include <glib/gi18n-lib.h>
 #include <string.h>
 #ifdef G_OS_UNIX
 #include <sys/ioctl.h>
@@ -341,8 +342,8 @@ pgm_console_flush (PgmConsole *self)
 
   if (self->out_errno == 0 || self->out_errno == EPIPE)
     return TRUE;
-  complaint = g_strdup_printf ("pg-mirror-cli: could not write to standard output: %s",
-                               g_strerror (self->out_errno));
+  complaint = g_strdup_printf (_("pg-mirror-cli: could not write to standard output: %s"),
+                                  g_strerror (self->out_errno));
   pgm_console_complain (self, complaint);
   return FALSE;
 }
