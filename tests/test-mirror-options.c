@@ -66,15 +66,17 @@ test_filters (void)
     const char *options;
     const char *tables;
     guint64 n_rows;
+    const char *said; /* (nullable) */
   } cases[] = {
     { "\"schemas\": [\"a\"]", "a.log a.t", 150 },
     { "\"schemas\": [\"a\", \"pub*\"]", "a.log a.t public.t", 170 },
     { "\"exclude_schemas\": [\"\\\"b B\\\"\"]", "a.log a.t public.t", 170 },
-    { "\"tables\": [\"a.t\"]", "a.t", 100 },
+    { "\"tables\": [\"a.t\"]", "a.t", 100, "was mirrored and verified: 1 table, rows: 100" },
     { "\"tables\": [\"a.t\", \"\\\"b B\\\".*\"]", "a.t b B.T 2", 130 },
     { "\"exclude_tables\": [\"a.log\", \"public.*\"]", "a.t b B.T 2", 130 },
     { "\"exclude_table_data\": [\"a.log\"]", "a.log a.t b B.T 2 public.t", 150 },
-    { "\"schema_only\": true", "a.log a.t b B.T 2 public.t", 0 },
+    { "\"schema_only\": true", "a.log a.t b B.T 2 public.t", 0,
+      "the structure of database \"shop\" was mirrored and verified" },
     { "\"schema_only\": true, \"tables\": [\"a.log\"]", "a.log", 0 },
   };
 
@@ -84,6 +86,8 @@ test_filters (void)
 
       g_assert_true (run->data->verified);
       g_assert_cmpuint (run->data->n_rows, ==, cases[i].n_rows);
+      if (cases[i].said != NULL)
+        pgm_test_assert_has (run->data->message, cases[i].said);
       assert_sql (TABLES, cases[i].tables);
     }
 }

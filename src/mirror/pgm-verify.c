@@ -11,7 +11,6 @@
 #include "pgm-travel.h"
 
 #include <glib/gi18n-lib.h>
-#include <inttypes.h>
 
 /* Servers too old for an inventory have none, nor has a run that brings rows alone. */
 static void
@@ -76,17 +75,6 @@ pgm_job_lacks_content (PgmJob *self)
          (self->options->verify == PGM_VERIFY_NONE && has_failed_entry (self, makers));
 }
 
-static void
-tell (PgmJob *self)
-{
-  g_autofree char *rows = pgm_text_format_count (self->result->n_rows);
-
-  pgm_info (self->logger,
-            _("verified: %u tables with %s rows, %u sequences, %u large objects are equal"),
-               self->result->n_tables, rows, self->result->n_sequences,
-               self->result->n_large_objects);
-}
-
 static gboolean
 judge (PgmJob *self, GError **error)
 {
@@ -94,7 +82,7 @@ judge (PgmJob *self, GError **error)
   const PgmFinding *first = differences->len > 0 ? differences->pdata[0] : NULL;
 
   if (self->result->verified)
-    tell (self);
+    pgm_info (self->logger, _("verified: no difference was found"));
   if (self->result->verified || self->options->on_error == PGM_ON_ERROR_REPORT)
     return TRUE;
   g_set_error (error, PGM_ERROR, PGM_ERROR_VERIFY_FAILED,
