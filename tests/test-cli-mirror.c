@@ -115,6 +115,21 @@ test_check (PgmTestProgram *fx, gconstpointer data)
   pgm_test_assert_has (fx->out, "shop");
 }
 
+/* Nothing is told twice where it is the only thing that stands in the way. */
+static void
+test_collision (PgmTestProgram *fx, gconstpointer data)
+{
+  g_auto(GStrv) parts = NULL;
+
+  execute (target, "shop", "CREATE TABLE goods (a int)");
+  PGM_TEST_RUN (fx, "mirror");
+  g_assert_cmpint (fx->status, ==, 1);
+  pgm_test_assert_has (fx->err, " - ERROR - database \"shop\" of the target already has 1 object");
+  parts = g_strsplit (fx->err, "already has", -1);
+  g_assert_cmpuint (g_strv_length (parts), ==, 2);
+  pgm_test_assert_has (fx->err, " - ERROR - The target was not changed.");
+}
+
 /* Equal, different, and not to be compared. */
 static void
 test_verify (PgmTestProgram *fx, gconstpointer data)
@@ -157,7 +172,7 @@ test_verify_filtered (PgmTestProgram *fx, gconstpointer data)
   g_assert_cmpint (fx->status, ==, 0);
   PGM_TEST_RUN (fx, "verify");
   g_assert_cmpint (fx->status, ==, 0);
-  pgm_test_assert_has (fx->err, "the profile has filters");
+  pgm_test_assert_has (fx->err, "warning: the profile has filters");
   pgm_test_assert_has (fx->out, "is equal on source and target");
 }
 
@@ -261,6 +276,7 @@ main (int argc, char **argv)
   ADD ("quiet", NULL, set_up, test_quiet);
   ADD ("json", NULL, set_up, test_json);
   ADD ("check", NULL, set_up, test_check);
+  ADD ("collision", NULL, set_up_existing, test_collision);
   ADD ("verify", NULL, set_up, test_verify);
   ADD ("quiet-differences", "{ \"drop_existing\": true, \"on_error\": \"report\" }", set_up,
        test_quiet_differences);

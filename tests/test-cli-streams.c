@@ -14,25 +14,42 @@
 
 #include "pgm-test-terminal.h"
 
+/* What was asked for is not there, and that is said; a run has failed for a reason of its own. */
 static void
 test_output_fails (PgmTestProgram *fx, gconstpointer data)
 {
-  g_autoptr(GSubprocessLauncher) launcher =
-                 pgm_test_program_new_launcher (fx, G_SUBPROCESS_FLAGS_STDERR_PIPE);
-  g_autoptr(GSubprocess) process = NULL;
-  g_autoptr(GError) error = NULL;
+  static const char *const cases[][5] = { { "version" },
+                                          { "--help" },
+                                          { "mirror", "--help" },
+                                          { "check", "--json" },
+                                          { "recover", "--json" },
+                                          { "verify", "--json", "-c", "none.json" },
+                                          { "mirror", "--json", "-c", "none.json" } };
 
   if (g_access ("/dev/full", W_OK) != 0)
     {
       g_test_skip ("there is no /dev/full");
       return;
     }
-  g_subprocess_launcher_set_stdout_file_path (launcher, "/dev/full");
-  process = g_subprocess_launcher_spawn (launcher, &error, pgm_test_program, "version", NULL);
-  g_assert_no_error (error);
-  g_subprocess_communicate_utf8 (process, NULL, NULL, NULL, &fx->err, &error);
-  g_assert_cmpint (g_subprocess_get_exit_status (process), ==, 1);
-  pgm_test_assert_has (fx->err, "could not write to standard output");
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr(GSubprocessLauncher) launcher =
+                     pgm_test_program_new_launcher (fx, G_SUBPROCESS_FLAGS_STDERR_PIPE);
+      g_autoptr(GSubprocess) process = NULL;
+      g_autoptr(GError) error = NULL;
+      g_auto(GStrv) parts = NULL;
+      const char *argv[PGM_TEST_MAX_ARGS];
+
+      g_subprocess_launcher_set_stdout_file_path (launcher, "/dev/full");
+      pgm_test_program_fill_argv (argv, cases[i]);
+      process = g_subprocess_launcher_spawnv (launcher, argv, &error);
+      g_assert_no_error (error);
+      g_clear_pointer (&fx->err, g_free);
+      g_subprocess_communicate_utf8 (process, NULL, NULL, NULL, &fx->err, &error);
+      g_assert_cmpint (g_subprocess_get_exit_status (process), ==, 1);
+      parts = g_strsplit (fx->err, "could not write to standard output", -1);
+      g_assert_cmpuint (g_strv_length (parts), ==, 2);
+    }
 }
 
 /* The reader is gone before the first line. */

@@ -181,6 +181,31 @@ test_mirror_refused (PgmTestProgram *fx, gconstpointer data)
       g_str_has_suffix (pgm_test_get_last_line (fx->err), "The target was not changed."));
 }
 
+/* What a mail of cron needs: all that stands in the way, each thing once. */
+static void
+test_blockers (PgmTestProgram *fx, gconstpointer data)
+{
+  PGM_TEST_RUN (fx, "-q", "mirror");
+  g_assert_cmpint (fx->status, ==, 1);
+  pgm_test_assert_has (fx->err, "ERROR - source: could not connect");
+  pgm_test_assert_has (fx->err, "ERROR - target: could not connect");
+
+  PGM_TEST_RUN (fx, "check", "-c", "config.json");
+  g_assert_cmpint (fx->status, ==, 1);
+  pgm_test_assert_has (fx->out, "blocker: source: could not connect");
+  pgm_test_assert_has (fx->out, "blocker: target: could not connect");
+  g_assert_cmpstr (fx->err, ==, "");
+
+  PGM_TEST_RUN (fx, "verify");
+  g_assert_cmpint (fx->status, ==, 1);
+  g_assert_cmpstr (fx->out, ==, "");
+  pgm_test_assert_has (fx->err, "source: could not connect");
+
+  PGM_TEST_RUN (fx, "check", "-c", "none.json");
+  g_assert_cmpint (fx->status, ==, 1);
+  pgm_test_assert_has (fx->err, "could not read \"none.json\"");
+}
+
 static void
 test_config_fault (PgmTestProgram *fx, gconstpointer data)
 {
@@ -266,6 +291,7 @@ main (int argc, char **argv)
   PGM_TEST_ADD ("/cli/check", test_check);
   PGM_TEST_ADD ("/cli/broken-tool", test_broken_tool);
   PGM_TEST_ADD ("/cli/mirror-refused", test_mirror_refused);
+  PGM_TEST_ADD ("/cli/blockers", test_blockers);
   PGM_TEST_ADD ("/cli/config-fault", test_config_fault);
   PGM_TEST_ADD ("/cli/json", test_json);
   PGM_TEST_ADD ("/cli/log-file", test_log_file);

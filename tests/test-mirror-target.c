@@ -357,6 +357,46 @@ test_lacking_rows (void)
     }
 }
 
+/* An owner that the target does not have costs no row, so that the old database goes; where rows
+ * are not counted, that is not known. */
+static void
+test_lacking_owner (void)
+{
+  static const struct
+  {
+    const char *verify;
+    gboolean keeps;
+  } cases[] = { { "counts", FALSE }, { "none", TRUE } };
+
+  pgm_test_do (source, "postgres", "CREATE ROLE gone");
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *name = g_strconcat ("owned_", cases[i].verify, NULL);
+      g_autofree char *options =
+          g_strdup_printf ("{ \"drop_existing\": true, \"on_error\": \"report\","
+                           "  \"no_owner\": false, \"verify\": \"%s\" }",
+                           cases[i].verify);
+      g_autofree char *drop = NULL;
+      g_autoptr(PgmTestRun) run = NULL;
+
+      make_source (name, "");
+      pgm_test_do (source, name,
+                   "ALTER TABLE t OWNER TO gone; SELECT lo_from_bytea (7, 'x');"
+                   "ALTER LARGE OBJECT 7 OWNER TO gone");
+      make_target (name, "CREATE TABLE t AS SELECT 'old' AS v");
+      run = pgm_test_mirror (source, target, "postgres", name, options);
+      pgm_test_assert_code (run, "differences");
+      assert_sql (target, name, "SELECT v FROM t", "new");
+      g_assert_cmpint (run->data->previous_name != NULL, ==, cases[i].keeps);
+      if (cases[i].keeps)
+        {
+          drop = g_strdup_printf ("DROP DATABASE %s", run->data->previous_name);
+          pgm_test_do (target, "postgres", drop);
+        }
+      pgm_test_assert_nothing_left (source, target);
+    }
+}
+
 static void
 test_in_place (void)
 {
@@ -428,6 +468,7 @@ main (int argc, char **argv)
   g_test_add_func ("/mirror-target/replace-in-use", test_replace_in_use);
   g_test_add_func ("/mirror-target/keep-previous", test_keep_previous);
   g_test_add_func ("/mirror-target/lacking-rows", test_lacking_rows);
+  g_test_add_func ("/mirror-target/lacking-owner", test_lacking_owner);
   g_test_add_func ("/mirror-target/in-place", test_in_place);
   g_test_add_func ("/mirror-target/question", test_question);
   status = g_test_run ();

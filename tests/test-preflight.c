@@ -668,7 +668,8 @@ test_protected (void)
   g_assert_cmpuint (
       g_string_replace (text, "\"target\": {", "\"target\": { \"protected\": true,", 1), ==, 1);
   run = pgm_test_run (text->str, &how);
-  assert_finding (run, "target-protected", PGM_SEVERITY_WARNING, "no run may write there");
+  pgm_test_assert_code (run, "preflight");
+  assert_finding (run, "target-protected", PGM_SEVERITY_BLOCKER, "no run may write there");
 }
 
 /* Returns: how many statements of role "app" the source has logged */

@@ -3,6 +3,8 @@
 
 #include "pgm-report.h"
 
+#include <string.h>
+
 static PgmReport *
 make_report (const char *code, PgmTargetState state)
 {
@@ -90,6 +92,31 @@ test_summary (void)
                    "    Look.\n"
                    "The old database is kept as \"shop_old\"\n"
                    "The target database was replaced.");
+}
+
+/* What a copy lacks is of no interest where there is none. */
+static void
+test_summary_left_behind (void)
+{
+  static const struct
+  {
+    const char *code;
+    PgmTargetState state;
+    gboolean is_told;
+  } cases[] = { { "ok", PGM_TARGET_REPLACED, TRUE },
+                { "cancelled", PGM_TARGET_UNCHANGED, FALSE },
+                { "replace-failed", PGM_TARGET_UNCHANGED, FALSE } };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr(PgmReport) report = make_report (cases[i].code, cases[i].state);
+      g_autofree char *summary = NULL;
+
+      g_ptr_array_add (pgm_report_get_data (report)->left_behind,
+                       pgm_finding_new (PGM_SEVERITY_NOTE, "owners", NULL, "owners stay"));
+      summary = pgm_report_dup_summary (report);
+      g_assert_cmpint (strstr (summary, "owners stay") != NULL, ==, cases[i].is_told);
+    }
 }
 
 /* Only a run that did its work can claim to have compared, or not. */
@@ -187,6 +214,7 @@ main (int argc, char **argv)
   g_test_add_func ("/report/empty", test_empty);
   g_test_add_func ("/report/last-line", test_last_line);
   g_test_add_func ("/report/summary", test_summary);
+  g_test_add_func ("/report/summary-left-behind", test_summary_left_behind);
   g_test_add_func ("/report/summary-verified", test_summary_verified);
   g_test_add_func ("/report/summary-how", test_summary_how);
   g_test_add_func ("/report/json", test_json);

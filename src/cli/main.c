@@ -31,6 +31,7 @@ main (int argc, char **argv)
   setlocale (LC_ALL, "");
   bindtextdomain (GETTEXT_PACKAGE, LOCALEDIR);
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
+  textdomain (GETTEXT_PACKAGE); /* ngettext() looks there alone */
 #ifdef SIGPIPE
   signal (SIGPIPE, SIG_IGN); /* a reader that goes away is an error of that write, not our end */
 #endif

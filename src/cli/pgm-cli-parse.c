@@ -259,10 +259,7 @@ pgm_cli_parse (PgmCli *self, const GOptionEntry *entries, char ***argv, int *sta
   if (!take_options (self, context, all, argv, status))
     return FALSE;
   if (is_answered (self, context))
-    {
-      *status = pgm_cli_finish (self);
-      return FALSE;
-    }
+    return FALSE;
   if (self->command == NULL)
     return TRUE;
   pgm_console_set_color (self->console, !self->no_color);

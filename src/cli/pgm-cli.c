@@ -132,6 +132,18 @@ take_command_word (char ***argv)
   g_strfreev (old);
 }
 
+/* What could not be printed is lost, and a command that was to find it out has failed; a run has
+ * done more than that. */
+static int
+judge_output (PgmCli *self, int status)
+{
+  gboolean is_flushed = pgm_console_flush (self->console);
+  gboolean is_run = self->command != NULL && self->command->run == pgm_command_mirror &&
+                    !self->help && !self->version;
+
+  return is_flushed || is_run || status != PGM_EXIT_OK ? status : PGM_EXIT_FAILED;
+}
+
 /* @argv: in GLib's encoding of file names; changed
  *
  * Returns: the program's exit status */
@@ -144,7 +156,7 @@ pgm_cli_run (char ***argv)
 
   g_set_prgname ("pg-mirror-cli");
   if (!pgm_cli_parse (self, NULL, argv, &status))
-    return status;
+    return judge_output (self, status);
   if ((*argv)[0] == NULL || (*argv)[1] == NULL)
     {
       help = pgm_cli_dup_help (self);
@@ -155,14 +167,7 @@ pgm_cli_run (char ***argv)
   if (self->command == NULL)
     return refuse_command (self, (*argv)[1]);
   take_command_word (argv);
-  return self->command->run (self, argv);
-}
-
-/* Returns: the status of a command whose work is to print something */
-int
-pgm_cli_finish (PgmCli *self)
-{
-  return pgm_console_flush (self->console) ? PGM_EXIT_OK : PGM_EXIT_FAILED;
+  return judge_output (self, self->command->run (self, argv));
 }
 
 /* For the callback of an async call that pgm_cli_await() waits for. */

@@ -81,7 +81,6 @@ PgmProfile *
 pgm_cli_load_profile (PgmCli *self, const char *config, const char *name, GError **error);
 
 /* pgm-cli.c */
-int pgm_cli_finish (PgmCli *self);
 void pgm_cli_await (GAsyncResult **result);
 void pgm_cli_store_result_cb (GObject *source, GAsyncResult *result, gpointer user_data);
 

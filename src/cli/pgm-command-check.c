@@ -113,7 +113,7 @@ check_tools (PgmCli *cli)
     print_tools_json (cli, found, chosen);
   else if (!cli->quiet)
     print_tools (cli, found, chosen);
-  return chosen != NULL ? pgm_cli_finish (cli) : pgm_cli_fail (cli, error);
+  return chosen != NULL ? PGM_EXIT_OK : pgm_cli_fail (cli, error);
 }
 
 static int
@@ -141,13 +141,19 @@ get_severity_title (PgmSeverity severity)
 }
 
 static void
+print_line (PgmCli *cli, PgmSeverity severity, const char *message)
+{
+  g_autofree char *line = g_strdup_printf ("%s: %s", get_severity_title (severity), message);
+
+  pgm_console_print (cli->console, line);
+}
+
+static void
 print_finding (PgmCli *cli, const PgmFinding *finding)
 {
-  g_autofree char *message =
-      g_strdup_printf ("%s: %s", get_severity_title (finding->severity), finding->message);
   g_autofree char *hint = finding->hint != NULL ? g_strdup_printf ("  %s", finding->hint) : NULL;
 
-  pgm_console_print (cli->console, message);
+  print_line (cli, finding->severity, finding->message);
   if (hint != NULL)
     pgm_console_print (cli->console, hint);
 }
@@ -163,6 +169,16 @@ print_side (PgmCli *cli, const char *side, const char *where, const char *versio
   pgm_console_print (cli->console, text);
 }
 
+static gboolean
+has_blocker (GPtrArray *findings)
+{
+  for (guint i = 0; i < findings->len; i++)
+    if (((PgmFinding *) findings->pdata[i])->severity == PGM_SEVERITY_BLOCKER)
+      return TRUE;
+  return FALSE;
+}
+
+/* Where a check did not get to its end, no finding says why. */
 static void
 print_report (PgmCli *cli, PgmReport *report)
 {
@@ -177,15 +193,20 @@ print_report (PgmCli *cli, PgmReport *report)
     print_finding (cli, findings->pdata[i]);
   if (pgm_report_get_exit_status (report) == PGM_EXIT_OK)
     pgm_console_print (cli->console, data->message);
+  else if (!has_blocker (findings) && !g_str_equal (data->code, "cancelled"))
+    print_line (cli, PGM_SEVERITY_BLOCKER, data->message);
 }
 
-/* @profile: (nullable): @error says why */
+/* What stands in the way is the result, so that it goes to standard output, and there alone.
+ *
+ * @profile: (nullable): @error says why */
 static int
 check_servers (PgmCli *cli, PgmProfile *profile, const GError *error)
 {
   g_autoptr(PgmReport) report = NULL;
   int status = PGM_EXIT_OK;
 
+  pgm_console_set_log (cli->console, cli->verbose || cli->json || profile == NULL);
   if (profile != NULL)
     report = pgm_run_profile (cli, profile, PGM_MIRROR_CHECK_ONLY, &status);
   else

@@ -87,7 +87,7 @@ run (PgmCli *cli, PgmProfile *profile, gboolean is_target)
     print_json (cli, list->pdata[i]);
   if (!cli->json)
     print_text (cli, list);
-  return pgm_cli_finish (cli);
+  return PGM_EXIT_OK;
 }
 
 int

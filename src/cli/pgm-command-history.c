@@ -134,7 +134,7 @@ print_log (PgmCli *cli, GPtrArray *entries, const char *id)
   if (text == NULL)
     return pgm_cli_fail (cli, error);
   pgm_console_print (cli->console, g_strchomp (text));
-  return pgm_cli_finish (cli);
+  return PGM_EXIT_OK;
 }
 
 static int
@@ -148,7 +148,7 @@ print_entries (PgmCli *cli, GPtrArray *entries, gboolean all)
     pgm_console_complain (cli->console, _("nothing was run yet"));
   else if (!cli->json)
     print_text (cli, entries, n);
-  return pgm_cli_finish (cli);
+  return PGM_EXIT_OK;
 }
 
 int

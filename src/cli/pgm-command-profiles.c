@@ -105,5 +105,5 @@ pgm_command_profiles (PgmCli *cli, char ***argv)
     print_none (cli);
   else if (!cli->json)
     print_text (cli, list);
-  return pgm_cli_finish (cli);
+  return PGM_EXIT_OK;
 }

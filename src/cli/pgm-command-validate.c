@@ -45,5 +45,5 @@ pgm_command_validate (PgmCli *cli, char ***argv)
     }
   if (!cli->quiet)
     print_verdict (cli, config, profile);
-  return pgm_cli_finish (cli);
+  return PGM_EXIT_OK;
 }

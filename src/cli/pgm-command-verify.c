@@ -30,14 +30,15 @@ warn (PgmCli *cli, PgmReport *report)
   for (guint i = 0; i < findings->len; i++)
     {
       const PgmFinding *finding = findings->pdata[i];
+      g_autofree char *line = g_strdup_printf (_("warning: %s"), finding->message);
 
       if (finding->severity >= PGM_SEVERITY_WARNING)
-        pgm_console_complain (cli->console, finding->message);
+        pgm_console_complain (cli->console, line);
     }
 }
 
-/* What differs is the result, so that it goes to standard output; the first line of the summary
- * is in the log already. */
+/* What came of the comparison is the result, so that it goes to standard output. That there was
+ * none is in the log already. */
 static void
 tell (PgmCli *cli, PgmReport *report, int status)
 {
@@ -45,7 +46,7 @@ tell (PgmCli *cli, PgmReport *report, int status)
 
   if (cli->json)
     pgm_run_print_report (cli, report, status);
-  else if (!cli->quiet || status == PGM_EXIT_DIFFERENCES)
+  else if (status == PGM_EXIT_DIFFERENCES || (status == PGM_EXIT_OK && !cli->quiet))
     {
       if (!cli->verbose)
         warn (cli, report);

@@ -30,5 +30,5 @@ pgm_command_version (PgmCli *cli, char ***argv)
   pgm_console_print (cli->console, version);
   pgm_console_print (cli->console, libraries);
   pgm_console_print (cli->console, _("License GPL-3.0-or-later; there is no warranty."));
-  return pgm_cli_finish (cli);
+  return PGM_EXIT_OK;
 }

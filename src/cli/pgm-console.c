@@ -4,6 +4,7 @@
 #include "pgm-console.h"
 
 #include <errno.h>
+#include <glib/gi18n-lib.h>
 #include <string.h>
 #ifdef G_OS_UNIX
 #include <sys/ioctl.h>
@@ -33,6 +34,7 @@ struct _PgmConsole
   GMutex mutex;
   gboolean has_color;
   gboolean has_progress;
+  gboolean has_log;
   gboolean is_shown; /* there is something to draw */
   gboolean is_drawn; /* the cursor stands at its end */
   PgmProgress progress;
@@ -88,6 +90,7 @@ pgm_console_new (FILE *out, FILE *err)
 
   self->out = out;
   self->err = err;
+  self->has_log = TRUE;
   self->has_progress = is_terminal (err);
   self->has_color = self->has_progress && wants_color ();
   return self;
@@ -121,6 +124,17 @@ pgm_console_set_progress (PgmConsole *self, gboolean progress)
 
   g_mutex_lock (&self->mutex);
   self->has_progress = self->has_progress && progress;
+  g_mutex_unlock (&self->mutex);
+}
+
+/* @log: FALSE keeps the log to itself: what it says is printed as a result */
+void
+pgm_console_set_log (PgmConsole *self, gboolean log)
+{
+  g_return_if_fail (PGM_IS_CONSOLE (self));
+
+  g_mutex_lock (&self->mutex);
+  self->has_log = log;
   g_mutex_unlock (&self->mutex);
 }
 
@@ -244,7 +258,8 @@ pgm_console_write_log (PgmConsole *self, PgmLogLevel level, gint64 time_us, cons
 
   begin (self);
   color = self->has_color ? get_color (level) : "";
-  fprintf (self->err, "%s%s%s\n", color, line, color[0] != '\0' ? "\x1b[0m" : "");
+  if (self->has_log)
+    fprintf (self->err, "%s%s%s\n", color, line, color[0] != '\0' ? "\x1b[0m" : "");
   fflush (self->err);
   end (self);
 }
@@ -327,8 +342,8 @@ pgm_console_flush (PgmConsole *self)
 
   if (self->out_errno == 0 || self->out_errno == EPIPE)
     return TRUE;
-  complaint = g_strdup_printf ("pg-mirror-cli: could not write to standard output: %s",
-                               g_strerror (self->out_errno));
+  complaint = g_strdup_printf (_("pg-mirror-cli: could not write to standard output: %s"),
+                                  g_strerror (self->out_errno));
   pgm_console_complain (self, complaint);
   return FALSE;
 }

@@ -21,6 +21,7 @@ PgmConsole *pgm_console_new (FILE *out, FILE *err);
 void pgm_console_set_logger (PgmConsole *self, PgmLogger *logger);
 void pgm_console_set_color (PgmConsole *self, gboolean color);
 void pgm_console_set_progress (PgmConsole *self, gboolean progress);
+void pgm_console_set_log (PgmConsole *self, gboolean log);
 gboolean pgm_console_shows_progress (PgmConsole *self);
 void
 pgm_console_write_log (PgmConsole *self, PgmLogLevel level, gint64 time_us, const char *message);

@@ -3,6 +3,9 @@
 
 #include "pgm-archive-command.h"
 
+#include "pgm-error.h"
+
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 static void G_GNUC_PRINTF (2, 3) add (GPtrArray *argv, const char *format, ...)
@@ -19,6 +22,26 @@ add_patterns (GPtrArray *argv, const char *option, char **patterns)
 {
   for (gsize i = 0; patterns[i] != NULL; i++)
     add (argv, "--%s=%s", option, patterns[i]);
+}
+
+/* Returns: FALSE where the chosen pg_dump is too old for what the options ask for */
+gboolean
+pgm_archive_command_check_compression (const PgmOptions *options,
+                                       const PgmToolSet *tools,
+                                       GError **error)
+{
+  const PgmTool *tool = tools->tools[PGM_TOOL_PG_DUMP];
+  const char *wanted = options->compression;
+
+  if (tool->major >= 16 ||
+      (!g_str_has_prefix (wanted, "lz4") && !g_str_has_prefix (wanted, "zstd")))
+    return TRUE;
+  g_set_error (
+      error, PGM_ERROR, PGM_ERROR_TOOLS,
+      _("compression \"%s\" needs pg_dump 16 or later, and this run uses %u.%u; set it to "
+                 "\"auto\" or \"gzip\""),
+         wanted, tool->major, tool->minor);
+  return FALSE;
 }
 
 /* The value of -Z: "lz4" and "zstd" exist since 16, which also takes "gzip:1"; before, it is a

@@ -7,6 +7,9 @@
 
 G_BEGIN_DECLS
 
+gboolean pgm_archive_command_check_compression (const PgmOptions *options,
+                                                const PgmToolSet *tools,
+                                                GError **error);
 GPtrArray *pgm_archive_command_backup (const PgmOptions *options,
                                        const PgmToolSet *tools,
                                        PgmServer *source,

@@ -135,21 +135,6 @@ output_for (PgmArchiveEngine *self, PgmToolKind kind)
                           .tool = pgm_tool_kind_get_name (kind) };
 }
 
-static gboolean
-check_compression (PgmArchiveEngine *self, GError **error)
-{
-  const PgmTool *tool = self->tools->tools[PGM_TOOL_PG_DUMP];
-  const char *wanted = self->options->compression;
-
-  if (tool->major >= 16 ||
-      (!g_str_has_prefix (wanted, "lz4") && !g_str_has_prefix (wanted, "zstd")))
-    return TRUE;
-  g_set_error (error, PGM_ERROR, PGM_ERROR_TOOLS,
-               _("compression \"%s\" needs pg_dump 16 or later, and this run uses %u.%u"), wanted,
-                  tool->major, tool->minor);
-  return FALSE;
-}
-
 /* Dumps the source's database as @snapshot shows it into the run's folder. */
 gboolean
 pgm_archive_engine_backup_sync (PgmArchiveEngine *self,
@@ -162,8 +147,6 @@ pgm_archive_engine_backup_sync (PgmArchiveEngine *self,
                                                            self->archive, snapshot);
   g_auto(PgmToolOutput) output = output_for (self, PGM_TOOL_PG_DUMP);
 
-  if (!check_compression (self, error))
-    return FALSE;
   if (run_tool (self, argv, source, NULL, &output, cancellable, error))
     return TRUE;
   pgm_error_recode (error, PGM_ERROR_DUMP_FAILED);

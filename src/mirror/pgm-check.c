@@ -6,6 +6,7 @@
 
 #include "pgm-job.h"
 
+#include "pgm-archive-command.h"
 #include "pgm-catalog-standby.h"
 #include "pgm-error.h"
 #include "pgm-preflight.h"
@@ -156,7 +157,8 @@ prepare_both (PgmPreflight *self, GError **error)
       !pgm_database_traits_read_own_sync (job->source_conn, &job->source_traits, job->cancellable,
                                           error))
     return FALSE;
-  if (!choose_tools (job, &failure))
+  if (!choose_tools (job, &failure) ||
+      !pgm_archive_command_check_compression (job->options, job->tools, &failure))
     return pgm_preflight_add_error (self, failure, error);
   pgm_preflight_look_at_tools (self);
   return TRUE;

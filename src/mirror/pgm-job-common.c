@@ -32,19 +32,41 @@ pgm_job_get_patience_ms (PgmJob *self)
   return patience_ms;
 }
 
-/* @list: (nullable): of the report; NULL for its findings
+/* Without a line in the log, for what that gets otherwise.
+ *
+ * @list: (nullable): of the report; NULL for its findings
  * @finding: (transfer full) */
 void
-pgm_job_add_finding (PgmJob *self, GPtrArray *list, PgmFinding *finding)
+pgm_job_record_finding (PgmJob *self, GPtrArray *list, PgmFinding *finding)
 {
-  PgmLogLevel level = finding->severity == PGM_SEVERITY_NOTE ? PGM_LOG_INFO : PGM_LOG_WARNING;
-
-  pgm_logger_log (self->logger, level, "%s%s%s", finding->message,
-                  finding->hint != NULL ? "; " : "", finding->hint != NULL ? finding->hint : "");
   pgm_mirror_post (
       self->mirror,
       pgm_event_new (PGM_EVENT_FINDING, pgm_meter_get_progress (self->meter), NULL, finding));
   g_ptr_array_add (list != NULL ? list : self->result->findings, finding);
+}
+
+static PgmLogLevel
+get_level (const PgmFinding *finding)
+{
+  switch (finding->severity)
+    {
+    case PGM_SEVERITY_BLOCKER:
+      return PGM_LOG_ERROR;
+    case PGM_SEVERITY_WARNING:
+      return PGM_LOG_WARNING;
+    case PGM_SEVERITY_NOTE:
+    default:
+      return PGM_LOG_INFO;
+    }
+}
+
+/* The same with a line in the log. */
+void
+pgm_job_add_finding (PgmJob *self, GPtrArray *list, PgmFinding *finding)
+{
+  pgm_logger_log (self->logger, get_level (finding), "%s%s%s", finding->message,
+                  finding->hint != NULL ? "; " : "", finding->hint != NULL ? finding->hint : "");
+  pgm_job_record_finding (self, list, finding);
 }
 
 /* Returns: (transfer none): the database that is being filled */

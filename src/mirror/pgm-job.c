@@ -143,10 +143,19 @@ set_up (PgmJob *self)
 }
 
 static char *
+dup_counts (const PgmReportData *result)
+{
+  g_autofree char *rows = pgm_text_format_count (result->n_rows);
+
+  return g_strdup_printf (ngettext ("%u table, rows: %s", "%u tables, rows: %s", result->n_tables),
+                          result->n_tables, rows);
+}
+
+static char *
 comparison_message (PgmJob *self)
 {
   const PgmReportData *result = self->result;
-  g_autofree char *rows = pgm_text_format_count (result->n_rows);
+  g_autofree char *counts = dup_counts (result);
   g_autofree char *name = pgm_text_escape (self->source_endpoint->database);
 
   if (result->differences->len > 0)
@@ -155,15 +164,17 @@ comparison_message (PgmJob *self)
                   "database \"%s\" of the target differs from the source in %u points",
                   result->differences->len),
         name, result->differences->len);
-  return g_strdup_printf (_("database \"%s\" is equal on source and target: %u tables, %s rows"),
-                             name, result->n_tables, rows);
+  if (self->options->schema_only)
+    return g_strdup_printf (_("the structure of database \"%s\" is equal on source and target"),
+                               name);
+  return g_strdup_printf (_("database \"%s\" is equal on source and target: %s"), name, counts);
 }
 
 static char *
 success_message (PgmJob *self)
 {
   const PgmReportData *result = self->result;
-  g_autofree char *rows = pgm_text_format_count (result->n_rows);
+  g_autofree char *counts = dup_counts (result);
   g_autofree char *name = pgm_text_escape (self->source_endpoint->database);
 
   if (self->flags & PGM_MIRROR_CHECK_ONLY)
@@ -179,8 +190,9 @@ success_message (PgmJob *self)
                             name, result->differences->len);
   if (self->options->verify == PGM_VERIFY_NONE)
     return g_strdup_printf (_("database \"%s\" was mirrored; it was not verified"), name);
-  return g_strdup_printf (_("database \"%s\" was mirrored and verified: %u tables, %s rows"), name,
-                             result->n_tables, rows);
+  if (self->options->schema_only)
+    return g_strdup_printf (_("the structure of database \"%s\" was mirrored and verified"), name);
+  return g_strdup_printf (_("database \"%s\" was mirrored and verified: %s"), name, counts);
 }
 
 /* Cancelled is what the user did, whatever the tool in whose middle it happened made of it. */

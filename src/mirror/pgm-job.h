@@ -139,6 +139,7 @@ gboolean pgm_job_run_post_scripts_sync (PgmJob *self, GError **error);
 guint pgm_job_get_patience_ms (PgmJob *self);
 void pgm_job_run (PgmJob *self);
 void pgm_job_clear (PgmJob *self);
+void pgm_job_record_finding (PgmJob *self, GPtrArray *list, PgmFinding *finding);
 void pgm_job_add_finding (PgmJob *self, GPtrArray *list, PgmFinding *finding);
 const char *pgm_job_get_working_database (PgmJob *self);
 void pgm_job_post_table (PgmJob *self, PgmTable *table);

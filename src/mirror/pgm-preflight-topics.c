@@ -85,7 +85,7 @@ pgm_preflight_look_at_target_sync (PgmPreflight *self, GError **error)
     return FALSE;
   if (job->target_endpoint->is_protected)
     pgm_preflight_add (
-        self, PGM_SEVERITY_WARNING, "target-protected", NULL,
+        self, PGM_SEVERITY_BLOCKER, "target-protected", NULL,
         _("the target %s is protected: the profile says that no run may write there"),
            job->result->target);
   if (job->target_traits == NULL || !is_replaced (job))

@@ -161,7 +161,10 @@ set_summary (PgmPreflight *self, guint n_blockers, GError **error)
                  n_blockers, text);
 }
 
-/* Tells all that was found, worst first.
+/* Tells all that was found, worst first. What stands in the way alone is what the run fails with,
+ * and that is in the log once.
+ *
+ * @error: (nullable): the run fails with something else anyhow
  *
  * Returns: FALSE with @error where something stands in the way */
 gboolean
@@ -171,7 +174,16 @@ pgm_preflight_conclude (PgmPreflight *self, GError **error)
 
   g_ptr_array_sort (self->findings, compare_severity);
   for (guint i = 0; i < self->findings->len; i++)
-    pgm_job_add_finding (self->job, NULL, pgm_finding_ref (self->findings->pdata[i]));
+    {
+      PgmFinding *finding = self->findings->pdata[i];
+      gboolean is_the_failure =
+          finding->severity == PGM_SEVERITY_BLOCKER && n_blockers == 1 && error != NULL;
+
+      if (is_the_failure)
+        pgm_job_record_finding (self->job, NULL, pgm_finding_ref (finding));
+      else
+        pgm_job_add_finding (self->job, NULL, pgm_finding_ref (finding));
+    }
   g_ptr_array_sort (self->job->result->findings, compare_severity);
   if (n_blockers == 0)
     return TRUE;

@@ -84,7 +84,8 @@ drop_old (PgmJob *self)
         pgm_info (self->logger, _("the replaced database is kept as \"%s\""), self->old_name);
       else
         pgm_warning (self->logger,
-                     _("the replaced database is kept as \"%s\", because the copy lacks rows"),
+                     _("the replaced database is kept as \"%s\", because the copy may lack rows, "
+                       "large objects or positions of sequences"),
                         self->old_name);
       return;
     }

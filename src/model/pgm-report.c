@@ -250,7 +250,8 @@ pgm_report_dup_summary (PgmReport *self)
   if (has_result (self))
     add_result (out, data);
   add_findings (out, _("Differences:"), data->differences);
-  add_findings (out, _("Left behind on the source:"), data->left_behind);
+  if (has_result (self))
+    add_findings (out, _("Left behind on the source:"), data->left_behind);
   add_findings (out, _("Could not be removed:"), data->leftovers);
   if (data->previous_name != NULL)
     add_line (out, g_strdup_printf (_("The old database is kept as \"%s\""), data->previous_name));

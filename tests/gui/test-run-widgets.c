@@ -264,7 +264,7 @@ static void
 test_result (void)
 {
   g_autoptr(PgmReport) good = new_report (
-      "ok", "database \"shop\" was mirrored and verified: 27 tables, 117 210 rows",
+      "ok", "database \"shop\" was mirrored and verified: 27 tables, rows: 117 210",
       PGM_TARGET_REPLACED);
   g_autoptr(PgmReport) bad = new_report ("restore-failed",
                                           "could not restore: relation \"orders\" already exists",

@@ -9,6 +9,7 @@ import source
 
 _MARKS = {
     '.c': re.compile(r'^#include <glib/gi18n(-lib)?\.h>', re.M),
+    '.h': re.compile(r'\b(N?C?_|ngettext) ?\("'),
     '.ui': re.compile(r'translatable="(yes|true)"'),
 }
 
