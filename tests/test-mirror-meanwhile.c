@@ -4,6 +4,7 @@
 /* What others do on either server while a run is at work. */
 
 #include "pgm-test-pair.h"
+#include "pgm-test-server-private.h"
 
 #include <glib/gstdio.h>
 #include <signal.h>
@@ -69,6 +70,34 @@ test_rewriting (gconstpointer data)
     }
   pgm_test_assert_message (run, "table \"public.t\" of the source was emptied or written anew");
   pgm_test_pair_assert_old (pair, run);
+}
+
+/* Somebody who has waited for the dump empties the table as soon as he may: it was dumped whole. */
+static void
+test_emptied_after (void)
+{
+  g_autofree char *program = pgm_test_server_dup_program (source, "psql");
+  const char *const argv[] = { program, "--dbname=emptied", "-c", "TRUNCATE long_dump", NULL };
+  g_autoptr(PgmTestPair) pair =
+                 pgm_test_pair_new (source, target, NULL, "emptied", PGM_TEST_LONG_DUMP);
+  g_autoptr(PgmTestRun) run = pgm_test_pair_start (pair, NULL);
+  g_autoptr(GSubprocessLauncher) launcher = pgm_test_server_new_launcher (
+      source, G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_SILENCE);
+  g_autoptr(GSubprocess) waiter = NULL;
+  g_autoptr(GError) error = NULL;
+  g_autofree char *rows = NULL;
+
+  pgm_test_wait_until (source, "EXISTS (SELECT 1 FROM pg_stat_activity WHERE application_name LIKE"
+                               " 'pgmirror-%' AND query LIKE 'COPY public.long_dump%')");
+  waiter = g_subprocess_launcher_spawnv (launcher, argv, &error);
+  g_assert_no_error (error);
+  pgm_test_wait_until (source, "EXISTS (SELECT 1 FROM pg_stat_activity WHERE wait_event_type ="
+                               " 'Lock' AND query LIKE 'TRUNCATE%')");
+  pgm_test_run_wait (run);
+  g_assert_true (g_subprocess_wait_check (waiter, NULL, &error));
+  pgm_test_assert_code (run, "ok");
+  rows = pgm_test_server_psql (target, "emptied", "SELECT count(*) FROM long_dump");
+  g_assert_cmpstr (rows, ==, "64");
 }
 
 /* Waits, outside of the database, and then needs it. */
@@ -190,6 +219,7 @@ main (int argc, char **argv)
 
       g_test_add_data_func (path, &rewritings[i], test_rewriting);
     }
+  g_test_add_func ("/mirror-meanwhile/emptied-after", test_emptied_after);
   g_test_add_func ("/mirror-meanwhile/made-anew-in-place", test_made_anew_in_place);
   g_test_add_func ("/mirror-meanwhile/commit-unheard", test_commit_unheard);
   status = g_test_run ();

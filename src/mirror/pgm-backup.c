@@ -112,7 +112,7 @@ look_at_sequences (PgmJob *self, GPtrArray **ret_sequences, GError **error)
 }
 
 static gboolean
-dump (PgmJob *self, const char *snapshot, GError **error)
+dump (PgmJob *self, GError **error)
 {
   g_autofree char *size = NULL;
   gboolean is_done = FALSE;
@@ -120,8 +120,8 @@ dump (PgmJob *self, const char *snapshot, GError **error)
   pgm_watch_begin (self->watch, PGM_PHASE_BACKUP, self->all_tables, self->source);
   pgm_info (self->logger, _("backing up database \"%s\" with pg_dump"),
                              self->source_endpoint->database);
-  is_done = pgm_archive_engine_backup_sync (self->engine, self->source, snapshot, self->cancellable,
-                                            error);
+  is_done = pgm_archive_engine_backup_sync (self->engine, self->source, self->snapshot,
+                                            self->cancellable, error);
   pgm_watch_end (self->watch);
   if (!is_done)
     {
@@ -179,43 +179,13 @@ look_at_closed_functions (PgmJob *self, GError **error)
   return self->closed_functions != NULL;
 }
 
-/* The dump and the count agree on a table that its snapshot does not show, so that nothing else
- * would tell. Whoever wrote it anew was done before pg_dump had its lock. */
 static gboolean
-check_not_rewritten (PgmJob *self, const char *snapshot, GError **error)
+dump_snapshot (PgmJob *self, GError **error)
 {
-  g_autoptr(PgmConn) conn = pgm_conn_open_sync (self->source, self->source_endpoint->database,
-                                                 self->cancellable, error);
-  PgmTable *table = NULL;
-  g_autofree char *title = NULL;
-  g_autofree char *shown = NULL;
-
-  if (conn == NULL ||
-      !pgm_catalog_set_lock_timeout_sync (conn, self->options->lock_wait_timeout_s,
-                                          self->cancellable, error) ||
-      !pgm_catalog_import_snapshot_sync (conn, snapshot, self->cancellable, error) ||
-      !pgm_catalog_find_rewritten_sync (conn, self->expected.tables, &table, self->cancellable,
-                                        error))
-    return FALSE;
-  if (table == NULL)
-    return TRUE;
-  title = pgm_table_dup_title (table);
-  shown = pgm_text_escape (title);
-  g_set_error (error, PGM_ERROR, PGM_ERROR_DUMP_FAILED,
-               _("table \"%s\" of the source was emptied or written anew while the dump began, so "
-                 "that its rows may be missing there; run again"),
-                  shown);
-  return FALSE;
-}
-
-static gboolean
-dump_snapshot (PgmJob *self, const char *snapshot, GError **error)
-{
-  if (knows_what_travels (self) && !start_counter (self, snapshot, self->all_tables, error))
+  if (knows_what_travels (self) && !start_counter (self, self->snapshot, self->all_tables, error))
     return FALSE;
   if (!look_at_closed_functions (self, error) ||
-      !look_at_sequences (self, &self->expected.sequences_begin, error) ||
-      !dump (self, snapshot, error) ||
+      !look_at_sequences (self, &self->expected.sequences_begin, error) || !dump (self, error) ||
       !look_at_sequences (self, &self->expected.sequences_end, error))
     return FALSE;
   self->list = pgm_archive_engine_read_list_sync (self->engine, self->cancellable, error);
@@ -223,19 +193,17 @@ dump_snapshot (PgmJob *self, const char *snapshot, GError **error)
     return FALSE;
   self->expected.large_objects = has_large_objects (self);
   collect_tables (self);
-  return check_not_rewritten (self, snapshot, error) &&
-         start_counter (self, snapshot, self->expected.tables, error);
+  return pgm_job_check_rewritten_sync (self, error) &&
+         start_counter (self, self->snapshot, self->expected.tables, error);
 }
 
 static gboolean
 backup (PgmJob *self, GError **error)
 {
-  g_autofree char *snapshot = NULL;
-
   /* The tables are listed as the snapshot shows them: one more would be dumped and not counted. */
-  snapshot = pgm_catalog_export_snapshot_sync (self->source_conn, self->cancellable, error);
-  if (snapshot == NULL || !read_tables (self, error) || !make_engine (self, error) ||
-      !dump_snapshot (self, snapshot, error))
+  self->snapshot = pgm_catalog_export_snapshot_sync (self->source_conn, self->cancellable, error);
+  if (self->snapshot == NULL || !read_tables (self, error) || !make_engine (self, error) ||
+      !dump_snapshot (self, error))
     return FALSE;
   return pgm_catalog_end_snapshot_sync (self->source_conn, self->cancellable, error);
 }

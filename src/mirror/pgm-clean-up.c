@@ -234,6 +234,8 @@ pgm_job_clear (PgmJob *self)
   g_clear_pointer (&self->application_name, g_free);
   g_clear_pointer (&self->staging, g_free);
   g_clear_pointer (&self->old_name, g_free);
+  g_clear_pointer (&self->snapshot, g_free);
+  g_clear_pointer (&self->rewritten, g_array_unref);
   g_clear_pointer (&self->made_schemas, g_ptr_array_unref);
   g_clear_pointer (&self->target_positions, g_ptr_array_unref);
 }

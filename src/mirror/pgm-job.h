@@ -78,7 +78,10 @@ struct _PgmJob
   PgmDatabaseTraits *target_traits; /* (nullable): the database does not exist */
   GPtrArray *all_tables;            /* PgmTable of the source */
   PgmExpected expected;
-  GHashTable *tables_by_oid;   /* the same, borrowed */
+  GHashTable *tables_by_oid; /* the same, borrowed */
+  char *snapshot;            /* (nullable): of the source: what is dumped and counted */
+  GArray *rewritten;         /* (nullable): guint32: oids of tables it may not show */
+  gboolean has_noted_rewritten;
   PgmCounter *counter;         /* (nullable): of the source */
   GPtrArray *closed_functions; /* (nullable): PgmClosedFunction of the source */
   char *staging;        /* (nullable): set as long as it has to be dropped if all ends here */
@@ -112,6 +115,8 @@ gboolean pgm_job_drop_public_sync (PgmJob *self, GError **error);
 gboolean pgm_job_close_public_sync (PgmJob *self, GError **error);
 gboolean pgm_job_compare_only_sync (PgmJob *self, GError **error);
 gboolean pgm_job_lacks_content (PgmJob *self);
+void pgm_job_note_rewritten (PgmJob *self);
+gboolean pgm_job_check_rewritten_sync (PgmJob *self, GError **error);
 gboolean pgm_job_note_positions_sync (PgmJob *self, GError **error);
 gboolean pgm_job_take_back_positions_sync (PgmJob *self, gboolean *ret_are_back, GError **error);
 gboolean pgm_job_replace_sync (PgmJob *self, GError **error);

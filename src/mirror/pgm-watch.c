@@ -100,6 +100,8 @@ table_begun_cb (const char *title, gpointer user_data)
 {
   PgmWatch *self = user_data;
 
+  if (self->job->list == NULL) /* it is pg_dump */
+    pgm_job_note_rewritten (self->job);
   if (!self->is_parallel)
     finish_table (self, self->present);
   self->present = g_hash_table_lookup (self->by_title, title);

@@ -221,12 +221,38 @@ static const char rewritten_sql[] =
     "   AND pg_relation_filenode(c.oid) IS DISTINCT FROM c.relfilenode"
     "   AND to_regclass(format('%I.%I', n.nspname, c.relname)) IS NOT NULL";
 
-static gboolean
-has_rows (PgmConn *conn,
-          const PgmTable *table,
-          gboolean *ret_has_rows,
-          GCancellable *cancellable,
-          GError **error)
+/* Tables that are not as the snapshot shows them: emptied, written anew or made anew since
+ * (PostgreSQL manual, "Caveats" of concurrency control), so that it may show no rows. VACUUM FULL
+ * and CLUSTER write them anew as well, and leave the rows to be seen. It waits for nobody's lock.
+ *
+ * @conn: a new session that has imported the snapshot: an older one may remember what was
+ *
+ * Returns: (transfer full): guint32 oids */
+GArray *
+pgm_catalog_list_rewritten_sync (PgmConn *conn, GCancellable *cancellable, GError **error)
+{
+  g_autoptr(PgmRows) rows = pgm_conn_query_sync (conn, rewritten_sql, NULL, cancellable, error);
+  GArray *oids = NULL;
+
+  if (rows == NULL)
+    return NULL;
+  oids = g_array_new (FALSE, FALSE, sizeof (guint32));
+  for (guint i = 0; i < pgm_rows_get_n (rows); i++)
+    {
+      guint32 oid = (guint32) pgm_rows_get_int (rows, i, 0);
+
+      g_array_append_val (oids, oid);
+    }
+  return oids;
+}
+
+/* Whether the session's snapshot shows rows of @table. */
+gboolean
+pgm_catalog_has_rows_sync (PgmConn *conn,
+                           const PgmTable *table,
+                           gboolean *ret_has_rows,
+                           GCancellable *cancellable,
+                           GError **error)
 {
   g_autofree char *relation = relation_sql (conn, table);
   g_autofree char *sql = g_strdup_printf ("SELECT EXISTS (SELECT FROM ONLY %s)", relation);
@@ -236,47 +262,4 @@ has_rows (PgmConn *conn,
     return FALSE;
   *ret_has_rows = pgm_rows_get_bool (rows, 0, 0);
   return TRUE;
-}
-
-static PgmTable *
-find_by_oid (GPtrArray *tables, guint32 oid)
-{
-  for (guint i = 0; i < tables->len; i++)
-    if (((PgmTable *) tables->pdata[i])->oid == oid)
-      return tables->pdata[i];
-  return NULL;
-}
-
-/* Looks for one of @tables of which a snapshot shows nothing because it was emptied, written anew
- * or made anew since (PostgreSQL manual, "Caveats" of concurrency control). VACUUM FULL and CLUSTER
- * write it anew as well, and leave the rows to be seen.
- *
- * @conn: a new session that has imported the snapshot: an older one may remember what was
- * @ret_table: (out) (transfer none) (nullable) */
-gboolean
-pgm_catalog_find_rewritten_sync (PgmConn *conn,
-                                 GPtrArray *tables,
-                                 PgmTable **ret_table,
-                                 GCancellable *cancellable,
-                                 GError **error)
-{
-  g_autoptr(PgmRows) rows = pgm_conn_query_sync (conn, rewritten_sql, NULL, cancellable, error);
-
-  *ret_table = NULL;
-  for (guint i = 0; rows != NULL && i < pgm_rows_get_n (rows); i++)
-    {
-      PgmTable *table = find_by_oid (tables, (guint32) pgm_rows_get_int (rows, i, 0));
-      gboolean is_seen = TRUE;
-
-      if (table == NULL)
-        continue;
-      if (!has_rows (conn, table, &is_seen, cancellable, error))
-        return FALSE;
-      if (!is_seen)
-        {
-          *ret_table = table;
-          return TRUE;
-        }
-    }
-  return rows != NULL;
 }

@@ -41,10 +41,11 @@ GHashTable *pgm_catalog_measure_large_objects_sync (PgmConn *conn,
                                                     PgmMeasure how,
                                                     GCancellable *cancellable,
                                                     GError **error);
-gboolean pgm_catalog_find_rewritten_sync (PgmConn *conn,
-                                          GPtrArray *tables,
-                                          PgmTable **ret_table,
-                                          GCancellable *cancellable,
-                                          GError **error);
+GArray *pgm_catalog_list_rewritten_sync (PgmConn *conn, GCancellable *cancellable, GError **error);
+gboolean pgm_catalog_has_rows_sync (PgmConn *conn,
+                                    const PgmTable *table,
+                                    gboolean *ret_has_rows,
+                                    GCancellable *cancellable,
+                                    GError **error);
 
 G_END_DECLS
