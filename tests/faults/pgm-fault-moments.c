@@ -12,12 +12,12 @@
 #define OPEN_GATE "SELECT pg_advisory_lock (" PGM_TEST_GATE ")"
 
 /* Building the index waits at the gate, but for the session that defines it. */
-#define GATED_INDEX                                                                 \
-  "SET test.fast = 1;"                                                              \
-  "CREATE FUNCTION gate (i int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN" \
-  " IF pg_catalog.current_setting ('test.fast', true) IS NULL THEN "                \
-  PGM_TEST_WAIT_FOR_GATE " END IF; RETURN i; END $$;"                                                      \
-  "CREATE TABLE held AS SELECT 2 AS i;"                                             \
+#define GATED_INDEX                                                                         \
+  "SET test.fast = 1;"                                                                      \
+  "CREATE FUNCTION gate (i int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN"         \
+  " IF pg_catalog.current_setting ('test.fast', true) IS NULL THEN " PGM_TEST_WAIT_FOR_GATE \
+  " END IF; RETURN i; END $$;"                                                              \
+  "CREATE TABLE held AS SELECT 2 AS i;"                                                     \
   "CREATE TABLE t AS SELECT 1 AS i; CREATE INDEX gated ON t (gate (i));"
 
 #define PLAIN                                                                        \
@@ -38,7 +38,8 @@ prepare_script (PgmFaultScene *self)
   g_autoptr(GError) error = NULL;
 
   self->script = g_build_filename (g_get_tmp_dir (), "gate.sql", NULL);
-  g_file_set_contents (self->script, "DO $$ BEGIN " PGM_TEST_WAIT_FOR_GATE " END $$;\n", -1, &error);
+  g_file_set_contents (self->script, "DO $$ BEGIN " PGM_TEST_WAIT_FOR_GATE " END $$;\n", -1,
+                       &error);
   g_assert_no_error (error);
 }
 
@@ -66,25 +67,15 @@ prepare_swap (PgmFaultScene *self)
       pgm_test_hold (pgm_fault_servers[PGM_SIDE_TARGET], NULL, self->pair->database, "SELECT 1");
 }
 
-/* Where that file is, psql waits with the DROP, half a minute at most. */
+/* As long as that file is there, psql waits with the DROP. */
 static char *
 dup_bar_path (void)
 {
   return g_build_filename (g_get_tmp_dir (), "bar-drop", NULL);
 }
 
-void
-pgm_fault_bar_drop (void)
-{
-  g_autofree char *path = dup_bar_path ();
-  g_autoptr(GError) error = NULL;
-
-  g_file_set_contents (path, "", 0, &error);
-  g_assert_no_error (error);
-}
-
-void
-pgm_fault_unbar_drop (void)
+static void
+depart_from_drop (PgmFaultScene *self)
 {
   g_autofree char *path = dup_bar_path ();
 
@@ -97,12 +88,14 @@ prepare_drop (PgmFaultScene *self)
   g_autofree char *bar = dup_bar_path ();
   g_autofree char *script = g_strdup_printf ("test \"$1\" = --version && exec REAL \"$@\"\n"
                                              "script=$(cat)\n"
-                                             "case \"$script\" in *'DROP DATABASE'*) sleep 2; n=0\n"
-                                             "while test -e '%s' && test $n -lt 300\n"
-                                             "do sleep 0.1; n=$((n + 1)); done;; esac\n"
+                                             "case \"$script\" in *'DROP DATABASE'*)\n"
+                                             "while test -e '%s'; do sleep 0.1; done;; esac\n"
                                              "echo \"$script\" | REAL \"$@\"\n",
                                              bar);
+  g_autoptr(GError) error = NULL;
 
+  g_file_set_contents (bar, "", 0, &error);
+  g_assert_no_error (error);
   self->tools = pgm_test_fake_begin ("psql", script);
 }
 
@@ -172,4 +165,5 @@ const PgmFaultMoment pgm_fault_in_drop = {
   .role = PGM_FAULT_ROLE,
   .prepare = prepare_drop,
   .arrive = arrive_in_drop,
+  .depart = depart_from_drop,
 };

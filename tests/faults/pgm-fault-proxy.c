@@ -411,6 +411,29 @@ pgm_fault_proxy_get_n_connections (PgmFaultProxy *self)
   return n;
 }
 
+/* @client_port: as the server knows it
+ *
+ * Returns: the number of that connection; 0: it is not there */
+guint
+pgm_fault_proxy_find (PgmFaultProxy *self, guint16 client_port)
+{
+  guint number = 0;
+
+  g_mutex_lock (&self->mutex);
+  for (guint i = 0; i < self->links->len; i++)
+    {
+      const Link *link = self->links->pdata[i];
+      struct sockaddr_in address = { 0 };
+      socklen_t length = sizeof address;
+
+      if (getsockname (link->server, (struct sockaddr *) &address, &length) == 0 &&
+          address.sin_family == AF_INET && ntohs (address.sin_port) == client_port)
+        number = link->number;
+    }
+  g_mutex_unlock (&self->mutex);
+  return number;
+}
+
 /* Returns: what all connections together have forwarded since the start */
 guint64
 pgm_fault_proxy_get_bytes (PgmFaultProxy *self, PgmFaultWays ways)

@@ -41,6 +41,7 @@ void pgm_fault_proxy_free (PgmFaultProxy *self);
 guint16 pgm_fault_proxy_get_port (PgmFaultProxy *self);
 void pgm_fault_proxy_set (PgmFaultProxy *self, const PgmFault *fault);
 guint pgm_fault_proxy_get_n_connections (PgmFaultProxy *self);
+guint pgm_fault_proxy_find (PgmFaultProxy *self, guint16 client_port);
 guint64 pgm_fault_proxy_get_bytes (PgmFaultProxy *self, PgmFaultWays ways);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PgmFaultProxy, pgm_fault_proxy_free)

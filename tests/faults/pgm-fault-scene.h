@@ -21,6 +21,7 @@ typedef struct
   const char *options;    /* (nullable): of the profile, each after a comma */
   PgmFaultFunc prepare;   /* (nullable): before the run */
   PgmFaultFunc arrive;    /* (nullable): what it takes beside waiting */
+  PgmFaultFunc depart;    /* (nullable): lets it go on, once the thing has happened */
 } PgmFaultMoment;
 
 /* What the target's name holds in the end, and whether the report knows. */
@@ -90,8 +91,6 @@ extern const PgmFaultMoment pgm_fault_in_swap;
 extern const PgmFaultMoment pgm_fault_in_drop; /* of the old database, after the swap */
 
 void pgm_fault_open_gate (PgmFaultScene *self);
-void pgm_fault_bar_drop (void);
-void pgm_fault_unbar_drop (void);
 
 /* What may happen. What is broken stays so until the run has ended, unless it says otherwise. */
 void pgm_fault_none (PgmFaultScene *self);

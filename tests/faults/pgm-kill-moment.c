@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define REACH_LIMIT_US (30 * G_USEC_PER_SEC)
+#define REACH_LIMIT_US PGM_TEST_WITHIN_US (30)
 #define POLL_US (10 * 1000)
 
 /* Ten tables, of which each passes gate N when its rows arrive, 100 + N when its index is built,

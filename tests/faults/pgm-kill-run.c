@@ -11,8 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define END_LIMIT_MS 90000
-#define TOOLS_LIMIT_US (2 * G_USEC_PER_SEC)
+#define END_LIMIT_MS (PGM_TEST_WITHIN_US (90) / 1000)
+#define TOOLS_LIMIT_US PGM_TEST_WITHIN_US (2)
 #define POLL_US (10 * 1000)
 
 const char *pgm_kill_program;
@@ -140,7 +140,7 @@ void
 pgm_kill_run_wait (PgmKillRun *self)
 {
   gboolean has_ended = FALSE;
-  guint too_long = g_timeout_add (END_LIMIT_MS, too_long_cb, self);
+  guint too_long = g_timeout_add ((guint) END_LIMIT_MS, too_long_cb, self);
 
   g_subprocess_wait_async (self->process, NULL, ended_cb, &has_ended);
   while (!has_ended)

@@ -61,7 +61,6 @@ vacuum_slowly (PgmFaultScene *self)
                        " AND query LIKE 'autovacuum: %%public.slow%%')",
                        name);
 
-  pgm_fault_bar_drop ();
   self->undo = g_strdup ("ALTER SYSTEM RESET autovacuum_naptime");
   pgm_test_do (target, "postgres", "ALTER SYSTEM SET autovacuum_naptime = '1s'");
   pgm_test_do (target, "postgres", "SELECT pg_reload_conf ()");
@@ -71,7 +70,6 @@ vacuum_slowly (PgmFaultScene *self)
                " FROM generate_series (1, 100000) i");
   pgm_test_do (target, name, "DELETE FROM slow WHERE i % 2 = 0");
   pgm_test_wait_until (target, condition);
-  pgm_fault_unbar_drop ();
 }
 
 /* clang-format off */

@@ -12,7 +12,7 @@
 #include <signal.h>
 #include <stdlib.h>
 
-#define READY_LIMIT_US (30 * G_USEC_PER_SEC)
+#define READY_LIMIT_US PGM_TEST_WITHIN_US (30)
 #define POLL_US (20 * 1000)
 
 typedef enum

@@ -15,7 +15,7 @@ warnings.simplefilter('ignore')
 gi.require_version('Atspi', '2.0')
 from gi.repository import Atspi, GLib  # noqa: E402
 
-LIMIT_S = 40
+LIMIT_S = 120
 
 # GTK 4.8 ends when it is asked about a window that is on its way out.
 CLOSING_S = 1.5
@@ -106,7 +106,7 @@ class Program:
         between the press and the click forgets the press, and a person would press again."""
         self.click(text)
         try:
-            return self.find(role, result, limit_s=LIMIT_S / 2)
+            return self.find(role, result, limit_s=LIMIT_S / 4)
         except SystemExit:
             if self.look('push button', text):
                 self.click(text)
@@ -150,8 +150,8 @@ class Program:
     def quit(self):
         """The way that comes to the end of main(), where a sanitizer tells what leaked."""
         self.press('ctrl+q')
-        assert self.process.wait(20) == 0
+        assert self.process.wait(60) == 0
 
     def end(self):
         self.process.terminate()
-        return self.process.wait(10)
+        return self.process.wait(60)

@@ -68,10 +68,10 @@ def mirror_replacing(program):
     program.click('Back')
 
 
-# Half a minute of restoring, so that there is something to stop.
+# Two minutes of restoring, so that there is something to stop.
 SLOW = """CREATE FUNCTION nap() RETURNS boolean LANGUAGE sql AS 'SELECT true';
 CREATE TABLE slow (i int CHECK (nap()));
-INSERT INTO slow SELECT generate_series(1, 1500);
+INSERT INTO slow SELECT generate_series(1, 6000);
 CREATE OR REPLACE FUNCTION nap() RETURNS boolean LANGUAGE sql
     AS 'SELECT pg_sleep(0.02) IS NOT NULL';"""
 
@@ -91,7 +91,7 @@ def stop_in_restore(program):
     program.click('Stop')
     program.find('label', 'Stop the run?')
     program.answer('Stop', 1)
-    program.find('label', 'The target was not changed', limit_s=15)
+    program.find('label', 'The target was not changed')
     program.click('Back')
 
 

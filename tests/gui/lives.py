@@ -20,7 +20,8 @@ PROFILES = Path(os.environ['XDG_CONFIG_HOME'], 'pg-mirror', 'profiles')
 HISTORY = Path(os.environ['XDG_STATE_HOME'], 'pg-mirror', 'history')
 
 SAVED_WITHIN_S = 0.5
-SLACK_S = 2.0  # a busy machine's
+SLACK_S = 8.0  # a busy machine's
+TYPING_S = 15.0  # more than that
 
 
 def write_profile(name, port=1):
@@ -32,7 +33,7 @@ def write_profile(name, port=1):
 
 def kill(program):
     program.process.send_signal(signal.SIGKILL)
-    program.process.wait(10)
+    program.process.wait(60)
 
 
 def killed_while_typing(path):
@@ -41,7 +42,7 @@ def killed_while_typing(path):
     program.click('New profile')
     program.wait_for_text('Name of the profile', 'New profile')
     begun = {}
-    end = time.monotonic() + 5
+    end = time.monotonic() + TYPING_S
     number = 0
     while time.monotonic() < end:
         number += 1

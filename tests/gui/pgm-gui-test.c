@@ -52,6 +52,31 @@ pgm_gui_app_run_tests (int argc, char **argv, void (*add_tests) (void))
   return status;
 }
 
+static guint
+count_rows (GtkWidget *widget)
+{
+  guint n = PGM_IS_PROFILE_ROW (widget);
+
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    n += count_rows (child);
+  return n;
+}
+
+static guint
+count_files (void)
+{
+  g_autofree char *folder = pgm_profile_store_dup_folder ();
+  g_autoptr(GDir) dir = g_dir_open (folder, 0, NULL);
+  const char *name = NULL;
+  guint n = 0;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    n += g_str_has_suffix (name, ".json");
+  return n;
+}
+
+/* With all of its profiles. */
 GtkWindow *
 pgm_gui_app_open (void)
 {
@@ -59,6 +84,7 @@ pgm_gui_app_open (void)
   GtkWindow *window = GTK_WINDOW (pgm_window_new (application));
 
   gtk_window_present (window);
+  pgm_gui_wait_until (count_rows (GTK_WIDGET (window)) == count_files (), 30);
   pgm_gui_settle (300);
   return window;
 }

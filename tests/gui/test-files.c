@@ -111,6 +111,14 @@ is_at (GtkFileChooser *chooser, const char *path)
   return file != NULL && g_str_equal (g_file_peek_path (file), path);
 }
 
+/* It may have been on its way to the folder of its own still, and has to be told once more. */
+static void
+wait_to_be_at (GtkFileChooser *chooser, const char *path)
+{
+  for (guint i = 0; i < 100 && !is_at (chooser, path); i++)
+    pgm_gui_settle (10);
+}
+
 /* What a person does in a file dialog. @name: (nullable): NULL cancels */
 static GtkWindow *
 choose (const char *name)
@@ -130,14 +138,18 @@ choose (const char *name)
       gtk_dialog_response (GTK_DIALOG (dialog), GTK_RESPONSE_CANCEL);
       return dialog;
     }
-  if (gtk_file_chooser_get_action (chooser) == GTK_FILE_CHOOSER_ACTION_SAVE)
+  for (guint i = 0; i < 60 && !is_at (chooser, path); i++)
     {
-      gtk_file_chooser_set_current_folder (chooser, parent, NULL);
-      gtk_file_chooser_set_current_name (chooser, name);
+      if (gtk_file_chooser_get_action (chooser) == GTK_FILE_CHOOSER_ACTION_SAVE)
+        {
+          gtk_file_chooser_set_current_folder (chooser, parent, NULL);
+          gtk_file_chooser_set_current_name (chooser, name);
+        }
+      else
+        gtk_file_chooser_set_file (chooser, file, NULL);
+      wait_to_be_at (chooser, path);
     }
-  else
-    gtk_file_chooser_set_file (chooser, file, NULL);
-  pgm_gui_wait_until (is_at (chooser, path), 20);
+  g_assert_true (is_at (chooser, path));
   gtk_dialog_response (GTK_DIALOG (dialog), GTK_RESPONSE_ACCEPT);
   return dialog;
 }

@@ -99,20 +99,28 @@ test_mute_server (void)
     ;
 }
 
-static gpointer
-flood_thread (gpointer logger)
+typedef struct
 {
+  PgmLogger *logger;
+  gint is_over; /* atomic: before, to wait for the thread would keep the main loop */
+} Flood;
+
+static gpointer
+flood_thread (gpointer user_data)
+{
+  Flood *flood = user_data;
   gint64 start_us = g_get_monotonic_time ();
 
   for (guint i = 0; i < 4 * LINES_PER_S; i++)
     {
-      pgm_info (logger,
+      pgm_info (flood->logger,
                 "pg_restore: line %u of a tool that has much to say, "
                 "with as many characters as such a line usually has",
                 i);
       while (i * (gint64) G_USEC_PER_SEC / LINES_PER_S > g_get_monotonic_time () - start_us)
         g_usleep (500);
     }
+  g_atomic_int_set (&flood->is_over, TRUE);
   return NULL;
 }
 
@@ -126,15 +134,17 @@ look_at_flood (void)
   GtkWidget *search = pgm_gui_find (view, GTK_TYPE_SEARCH_ENTRY, NULL);
   GThread *thread = NULL;
   gboolean is_away = FALSE;
+  Flood flood = { logger, FALSE };
 
   pgm_log_model_listen (model, logger);
   pgm_log_view_set_model (PGM_LOG_VIEW (view), G_LIST_MODEL (model));
   pgm_gui_settle (500);
   pgm_gui_gap_begin ();
-  thread = g_thread_new ("flood", flood_thread, logger);
+  thread = g_thread_new ("flood", flood_thread, &flood);
   pgm_gui_settle (2000);
   gtk_editable_set_text (GTK_EDITABLE (search), "99");
   pgm_gui_settle (2500);
+  pgm_gui_wait_until (g_atomic_int_get (&flood.is_over), 60);
   g_thread_join (thread);
   pgm_gui_settle (300);
   is_away = has_gap ("20 000 lines a second");

@@ -143,7 +143,7 @@ start_keyring (void)
   if (daemon == NULL || !g_subprocess_communicate_utf8 (daemon, "unlock", NULL, NULL, NULL, NULL))
     return;
   wait = g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_SILENCE,
-                           NULL, "gdbus", "wait", "--session", "--timeout", "10",
+                           NULL, "gdbus", "wait", "--session", "--timeout", "60",
                            "org.freedesktop.secrets", NULL);
   has_keyring =
       pgm_keyring_is_built_in () && wait != NULL && g_subprocess_wait_check (wait, NULL, NULL);

@@ -194,6 +194,8 @@ test_other_login (void)
 static void
 test_how_long (void)
 {
+  GtkWidget *undo = NULL;
+
   open_profile ("prompt");
   type_password (0, PASSWORD);
   g_assert_true (gtk_widget_activate_action (GTK_WIDGET (window), "win.duplicate", NULL));
@@ -201,8 +203,8 @@ test_how_long (void)
   g_assert_true (gtk_widget_activate_action (GTK_WIDGET (window), "win.delete", NULL));
   g_assert_cmpstr (get_password (0), ==, PASSWORD);
   g_assert_true (gtk_widget_activate_action (GTK_WIDGET (window), "win.delete", NULL));
-  pgm_gui_settle (100);
-  g_signal_emit_by_name (pgm_gui_find_mapped (window, GTK_TYPE_BUTTON, "_Undo"), "clicked");
+  pgm_gui_wait_until ((undo = pgm_gui_find_mapped (window, GTK_TYPE_BUTTON, "_Undo")) != NULL, 5);
+  g_signal_emit_by_name (undo, "clicked");
   pgm_gui_wait_until (pgm_gui_find_mapped (window, PGM_TYPE_ENDPOINT_FORM, NULL) != NULL, 10);
   g_assert_cmpstr (get_password (0), ==, "");
   type_password (0, PASSWORD);

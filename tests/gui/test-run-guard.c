@@ -47,8 +47,15 @@ call_cb (GDBusConnection *connection,
 static const GDBusInterfaceVTable vtable = { .method_call = call_cb };
 
 static void
+acquired_cb (GDBusConnection *connection, const char *name, gpointer is_ours)
+{
+  *(gboolean *) is_ours = TRUE;
+}
+
+static void
 offer_notifications (void)
 {
+  static gboolean is_ours;
   GDBusConnection *connection = g_application_get_dbus_connection (G_APPLICATION (application));
   g_autoptr(GDBusNodeInfo) info = g_dbus_node_info_new_for_xml (interface_xml, NULL);
   g_autoptr(GError) error = NULL;
@@ -57,8 +64,8 @@ offer_notifications (void)
                                      info->interfaces[0], &vtable, NULL, NULL, &error);
   g_assert_no_error (error);
   g_bus_own_name_on_connection (connection, "org.freedesktop.Notifications",
-                                G_BUS_NAME_OWNER_FLAGS_NONE, NULL, NULL, NULL, NULL);
-  pgm_gui_settle (200);
+                                G_BUS_NAME_OWNER_FLAGS_NONE, acquired_cb, NULL, &is_ours, NULL);
+  pgm_gui_wait_until (is_ours, 20);
 }
 
 /* A person clicks on the notification. */
@@ -108,9 +115,11 @@ new_failing_runner (void)
   return pgm_runner_new (profile, PGM_MIRROR_FLAGS_NONE);
 }
 
-/* In a window that is not in front. */
+/* In a window that is not in front.
+ *
+ * @is_told: whether there will be a notification */
 static PgmRunner *
-run_unseen (void)
+run_unseen (gboolean is_told)
 {
   GtkWidget *window = gtk_application_window_new (application);
   g_autoptr(PgmRunGuard) guard = pgm_run_guard_new (GTK_WINDOW (window));
@@ -120,7 +129,10 @@ run_unseen (void)
   pgm_run_guard_add (guard, runner);
   pgm_runner_start (runner);
   pgm_gui_wait_until (pgm_runner_get_state (runner) == PGM_RUNNER_FINISHED, 20);
-  pgm_gui_settle (500);
+  if (is_told)
+    pgm_gui_wait_until (summary != NULL, 20);
+  else
+    pgm_gui_settle (1000);
   gtk_window_destroy (GTK_WINDOW (window));
   return runner;
 }
@@ -128,7 +140,7 @@ run_unseen (void)
 static void
 test_notification (void)
 {
-  g_autoptr(PgmRunner) runner = run_unseen ();
+  g_autoptr(PgmRunner) runner = run_unseen (TRUE);
 
   g_assert_nonnull (runner);
   g_assert_cmpstr (summary, ==, "“Nightly” was not mirrored");
@@ -142,7 +154,7 @@ test_notification_clicked (void)
   g_autoptr(PgmRunner) runner = NULL;
 
   g_action_map_add_action_entries (G_ACTION_MAP (application), entries, 1, NULL);
-  runner = run_unseen ();
+  runner = run_unseen (TRUE);
   click_notification ();
   pgm_gui_wait_until (shown != NULL, 10);
   g_assert_nonnull (pgm_runner_get_id (runner));
@@ -155,7 +167,7 @@ test_no_notification (void)
   g_autoptr(PgmRunner) runner = NULL;
 
   g_settings_set_boolean (pgm_settings_get (), "notifications", FALSE);
-  runner = run_unseen ();
+  runner = run_unseen (FALSE);
   g_assert_null (summary);
 }
 

@@ -7,7 +7,7 @@
 #include "pgm-replace-dialog.h"
 #include "pgm-run-guard.h"
 #include "pgm-run-page.h"
-#include "pgm-test-server.h"
+#include "pgm-test-run.h"
 
 static PgmTestServer *source;
 static PgmTestServer *target;
@@ -205,7 +205,7 @@ test_stop (void)
   adw_message_dialog_response (ADW_MESSAGE_DIALOG (dialog), "stop");
   g_assert_cmpint (pgm_runner_get_state (scene.runner), ==, PGM_RUNNER_STOPPING);
   await_end (&scene, "cancelled");
-  g_assert_cmpint (g_get_monotonic_time () - since_us, <, 5 * G_USEC_PER_SEC);
+  g_assert_cmpint (g_get_monotonic_time () - since_us, <, PGM_TEST_WITHIN_US (5));
   g_assert_nonnull (pgm_gui_find (scene.page, GTK_TYPE_LABEL, "Stopped"));
   left = pgm_test_server_psql (target, "postgres",
                                "SELECT count(*) FROM pg_database WHERE datname LIKE '%endless%'");
@@ -274,6 +274,12 @@ test_close (void)
   close_scene (&scene);
 }
 
+static guint
+count_entries (GtkWidget *list)
+{
+  return g_list_model_get_n_items (G_LIST_MODEL (gtk_list_view_get_model (GTK_LIST_VIEW (list))));
+}
+
 /* What the runs above have left. */
 static void
 test_history (void)
@@ -283,20 +289,17 @@ test_history (void)
   GtkWidget *list = NULL;
 
   pgm_gui_wait_until ((list = pgm_gui_find (page, GTK_TYPE_LIST_VIEW, NULL)) != NULL, 5);
+  pgm_gui_wait_until (count_entries (list) >= 6, 20);
   pgm_gui_settle (300);
   pgm_gui_shot (GTK_WIDGET (window), "history");
-  g_assert_cmpuint (
-      g_list_model_get_n_items (G_LIST_MODEL (gtk_list_view_get_model (GTK_LIST_VIEW (list)))), ==,
-      6);
+  g_assert_cmpuint (count_entries (list), ==, 6);
   gtk_widget_activate_action (list, "list.activate-item", "u", 0);
   pgm_gui_wait_until (pgm_gui_find (page, GTK_TYPE_LABEL, "Stopped") != NULL, 5);
   pgm_gui_wait_until (
       pgm_gui_find (page, PGM_TYPE_LOG_ROW, "Warning: the run was cancelled") != NULL, 5);
   pgm_gui_shot (GTK_WIDGET (window), "history-entry");
   gtk_widget_activate_action (page, "history.remove", NULL);
-  pgm_gui_wait_until (
-      g_list_model_get_n_items (G_LIST_MODEL (gtk_list_view_get_model (GTK_LIST_VIEW (list)))) == 5,
-      5);
+  pgm_gui_wait_until (count_entries (list) == 5, 5);
   gtk_window_destroy (window);
 }
 

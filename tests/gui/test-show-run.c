@@ -49,8 +49,7 @@ run_and_look_elsewhere (void)
   id = g_strdup (pgm_runner_get_id (pgm_run_page_get_runner (find_page ())));
   gtk_list_box_select_row (GTK_LIST_BOX (gtk_widget_get_parent (row)),
                            GTK_LIST_BOX_ROW (gtk_widget_get_next_sibling (row)));
-  pgm_gui_settle (100);
-  g_assert_null (find_page ());
+  pgm_gui_wait_until (find_page () == NULL, 5);
   return id;
 }
 
@@ -80,7 +79,7 @@ test_other_in_view (void)
   id = run_and_look_elsewhere ();
   g_assert_true (has_title ("Second"));
   click (id);
-  g_assert_true (has_ended ());
+  pgm_gui_wait_until (has_ended (), 20);
   g_assert_true (has_title ("First"));
 
   /* Also from the history, and when the page of the result was left. */

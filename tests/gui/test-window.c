@@ -205,6 +205,8 @@ test_swap (Fixture *fixture, gconstpointer data)
 static void
 test_duplicate_and_delete (Fixture *fixture, gconstpointer data)
 {
+  GtkWidget *undo = NULL;
+
   act (fixture, "win.duplicate");
   pgm_gui_wait_until (pgm_gui_profile_has ("shop-copy", "Shop (copy)"), 10);
   g_assert_true (pgm_gui_profile_has ("shop-copy", "\"colour\": \"red\""));
@@ -213,8 +215,9 @@ test_duplicate_and_delete (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (count_rows (fixture), ==, 1);
   pgm_gui_wait_until (!pgm_gui_profile_has ("shop-copy", "Shop"), 10);
   pgm_gui_shot (fixture->window, "deleted");
-  g_assert_true (
-      gtk_widget_activate (pgm_gui_find_mapped (fixture->window, GTK_TYPE_BUTTON, "_Undo")));
+  pgm_gui_wait_until (
+      (undo = pgm_gui_find_mapped (fixture->window, GTK_TYPE_BUTTON, "_Undo")) != NULL, 5);
+  g_assert_true (gtk_widget_activate (undo));
   pgm_gui_wait_until (pgm_gui_profile_has ("shop-copy", "Shop (copy)"), 10);
   g_assert_cmpuint (count_rows (fixture), ==, 2);
 }
@@ -259,6 +262,7 @@ test_conflict (Fixture *fixture, gconstpointer data)
   pgm_gui_profile_write ("shop", changed);
   pgm_gui_wait_until ((dialog = pgm_gui_find_window (ADW_TYPE_MESSAGE_DIALOG)) != NULL, 10);
   adw_message_dialog_response (ADW_MESSAGE_DIALOG (dialog), "theirs");
+  pgm_gui_wait_until (g_str_equal (gtk_editable_get_text (host), "theirs"), 10);
   pgm_gui_settle (900);
   g_assert_cmpstr (gtk_editable_get_text (host), ==, "theirs");
   pgm_gui_wait_until (pgm_gui_profile_has ("shop", "theirs"), 10);
@@ -449,6 +453,8 @@ test_import (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (count_rows (fixture), ==, 2);
   g_assert_true (g_file_set_contents (path, "{", -1, NULL));
   pgm_window_import (PGM_WINDOW (fixture->window), file);
+  pgm_gui_wait_until (
+      pgm_gui_find_mapped (fixture->window, g_type_from_name ("AdwToastWidget"), NULL) != NULL, 5);
   pgm_gui_settle (500);
   pgm_gui_shot (fixture->window, "import-failed");
   g_assert_cmpuint (count_rows (fixture), ==, 2);
@@ -573,9 +579,8 @@ static void
 test_history (Fixture *fixture, gconstpointer data)
 {
   act (fixture, "win.history");
-  pgm_gui_settle (300);
-  g_assert_nonnull (
-      pgm_gui_find_mapped (fixture->window, g_type_from_name ("PgmHistoryPage"), NULL));
+  pgm_gui_wait_until (
+      pgm_gui_find_mapped (fixture->window, g_type_from_name ("PgmHistoryPage"), NULL) != NULL, 5);
   act (fixture, "win.back");
   g_assert_nonnull (
       pgm_gui_find_mapped (fixture->window, g_type_from_name ("PgmProfilePage"), NULL));
