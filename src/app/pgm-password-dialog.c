@@ -6,6 +6,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "pgm-text.h"
+#include "pgm-words.h"
 
 struct _PgmPasswordDialog
 {
@@ -62,6 +63,7 @@ static void
 pgm_password_dialog_init (PgmPasswordDialog *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  pgm_words_keep_names (GTK_WIDGET (self));
 }
 
 static void

@@ -130,6 +130,7 @@ add_row (PgmResultPage *self, const char *title, const char *value)
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
   adw_action_row_set_subtitle (ADW_ACTION_ROW (row), shown);
   adw_action_row_set_subtitle_lines (ADW_ACTION_ROW (row), 0);
+  pgm_words_keep_names (row);
   adw_preferences_group_add (self->numbers, row);
   g_ptr_array_add (self->rows, row);
 }

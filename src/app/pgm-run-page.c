@@ -37,6 +37,7 @@ struct _PgmRunPage
   GtkLabel *route;
   GtkStack *stack;
   GtkButton *stop;
+  GtkWidget *switcher;
   PgmTableView *tables;
   PgmThroughput *throughput;
   GtkStack *views;
@@ -131,6 +132,7 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, PgmRunPage, route);
   gtk_widget_class_bind_template_child (widget_class, PgmRunPage, stack);
   gtk_widget_class_bind_template_child (widget_class, PgmRunPage, stop);
+  gtk_widget_class_bind_template_child (widget_class, PgmRunPage, switcher);
   gtk_widget_class_bind_template_child (widget_class, PgmRunPage, tables);
   gtk_widget_class_bind_template_child (widget_class, PgmRunPage, throughput);
   gtk_widget_class_bind_template_child (widget_class, PgmRunPage, views);
@@ -164,6 +166,7 @@ static void
 pgm_run_page_init (PgmRunPage *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  pgm_words_keep_names (GTK_WIDGET (self->route));
 }
 
 static char *
@@ -203,11 +206,12 @@ show_progress (PgmRunPage *self)
 {
   const PgmProgress *progress = pgm_runner_get_progress (self->runner);
   g_autofree char *amount = dup_amount (progress);
-  g_autofree char *pace = dup_pace (progress);
+  gboolean is_stopping = pgm_runner_get_state (self->runner) == PGM_RUNNER_STOPPING;
+  g_autofree char *pace = is_stopping ? NULL : dup_pace (progress);
   g_autofree char *elapsed = pgm_text_format_duration (pgm_runner_get_elapsed (self->runner) /
                                                        G_USEC_PER_SEC * G_USEC_PER_SEC);
 
-  if (pgm_runner_get_state (self->runner) == PGM_RUNNER_STOPPING)
+  if (is_stopping)
     gtk_label_set_label (self->phase, _("Stopping"));
   else
     gtk_label_set_label (self->phase, pgm_phase_get_title (progress->phase));
@@ -275,10 +279,7 @@ show_route (PgmRunPage *self)
   PgmEndpoint *source_endpoint = pgm_profile_get_source (profile);
   g_autofree char *source = pgm_endpoint_dup_address (source_endpoint);
   g_autofree char *target = pgm_endpoint_dup_address (pgm_profile_get_target (profile));
-  /* TRANSLATORS: a database, and the servers it is mirrored from and to */
-  g_autofree char *raw =
-      g_strdup_printf (_("%s: %s → %s"), source_endpoint->database, source, target);
-  g_autofree char *route = pgm_text_escape (raw);
+  g_autofree char *route = pgm_words_route (source_endpoint->database, source, target);
 
   gtk_label_set_label (self->route, route);
 }
@@ -290,6 +291,7 @@ observe (PgmRunPage *self)
 
   gtk_widget_set_visible (GTK_WIDGET (self->phases), !is_check);
   gtk_widget_set_visible (GTK_WIDGET (self->throughput), !is_check);
+  gtk_widget_set_visible (self->switcher, !is_check);
   gtk_stack_set_visible_child_name (self->views, is_check ? "log" : "tables");
   gtk_stack_page_set_visible (gtk_stack_get_page (self->views, GTK_WIDGET (self->tables)),
                               !is_check);

@@ -84,6 +84,7 @@ static void
 pgm_verdict_init (PgmVerdict *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  pgm_words_keep_names (GTK_WIDGET (self));
 }
 
 void

@@ -191,6 +191,8 @@ go_back (GtkWidget *widget, const char *name, GVariant *parameter)
   PgmWindow *self = PGM_WINDOW (widget);
   GtkWidget *run_page = self->item != NULL ? pgm_window_find_run_page (self, self->item) : NULL;
 
+  if (self->shows_history && pgm_history_page_go_back (PGM_HISTORY_PAGE (self->history_page)))
+    return;
   if (self->shows_history)
     self->shows_history = FALSE;
   else if (run_page != NULL && !pgm_window_is_running (self, self->item))

@@ -125,6 +125,7 @@ test_check (void)
 
   new_database (source, "looked_at", SOME_TABLES);
   open_scene (&scene, "looked_at", NULL, PGM_MIRROR_DRY_RUN);
+  g_assert_null (pgm_gui_find (scene.page, GTK_TYPE_STACK_SWITCHER, NULL)); /* only the log */
   g_signal_connect (scene.page, "mirror", G_CALLBACK (count_cb), &n_mirror);
   g_signal_connect (scene.page, "again", G_CALLBACK (count_cb), &n_again);
   await_end (&scene, "ok");

@@ -15,49 +15,6 @@
 #include "pgm-table-rows.h"
 #include "pgm-table-view.h"
 #include "pgm-throughput.h"
-#include "pgm-words.h"
-
-static void
-test_words (void)
-{
-  static const char *const cases[][2] = {
-    { "the run was cancelled", "The run was cancelled." },
-    { "no role \"x\"", "No role \"x\"." },
-    { "Already.", "Already." },
-    { "pg_restore failed: no", "pg_restore failed: no." },
-    { "db.example.org:5432 is gone", "db.example.org:5432 is gone." },
-    { "ça va?", "Ça va?" },
-    { "", "" },
-  };
-
-  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
-    {
-      g_autofree char *sentence = pgm_words_sentence (cases[i][0]);
-
-      g_assert_cmpstr (sentence, ==, cases[i][1]);
-    }
-}
-
-/* What is to be typed elsewhere can be copied as it stands. */
-static void
-test_hints (void)
-{
-  static const char *const cases[][2] = {
-    { "set sslmode to \"require\"", "Set sslmode to \"require\"" },
-    { "sudo apt install postgresql-client-15", "sudo apt install postgresql-client-15" },
-    { "GRANT SELECT ON TABLE s.t TO ana", "GRANT SELECT ON TABLE s.t TO ana" },
-    { "run on the target: ALTER DATABASE x IS_TEMPLATE false",
-      "Run on the target: ALTER DATABASE x IS_TEMPLATE false" },
-    { "", "" },
-  };
-
-  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
-    {
-      g_autofree char *hint = pgm_words_hint (cases[i][0]);
-
-      g_assert_cmpstr (hint, ==, cases[i][1]);
-    }
-}
 
 static void
 fill_log (PgmLogger *logger)
@@ -356,8 +313,6 @@ test_phases (void)
 static void
 add_tests (void)
 {
-  g_test_add_func ("/run-widgets/words", test_words);
-  g_test_add_func ("/run-widgets/hints", test_hints);
   g_test_add_func ("/run-widgets/log-view", test_log_view);
   g_test_add_func ("/run-widgets/follow", test_follow);
   g_test_add_func ("/run-widgets/replace", test_replace);
