@@ -69,9 +69,9 @@ listed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
   if (entries == NULL)
-    show_fault (self, _("No history"), sentence);
+    show_fault (self, _("No History"), sentence);
   else
-    show_fault (self, _("Nothing was run yet"),
+    show_fault (self, _("No Runs Yet"),
                          _("Every run is kept here, with its result and its log."));
   g_list_store_splice (self->entries, 0, g_list_model_get_n_items (G_LIST_MODEL (self->entries)),
                        entries != NULL ? entries->pdata : NULL, entries != NULL ? entries->len : 0);

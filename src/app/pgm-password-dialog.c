@@ -75,9 +75,8 @@ show_server (PgmPasswordDialog *self, PgmEndpoint *endpoint)
       g_strdup_printf (_("The role “%s” at %s needs a password."), endpoint->user, address);
   g_autofree char *body = pgm_text_escape (raw);
 
-  adw_message_dialog_set_heading (dialog,
-                                  endpoint->side == PGM_SIDE_SOURCE ? _("Password of the source")
-                                                                    : _("Password of the target"));
+  adw_message_dialog_set_heading (
+      dialog, endpoint->side == PGM_SIDE_SOURCE ? _("Source Password") : _("Target Password"));
   adw_message_dialog_set_body (dialog, body);
 }
 

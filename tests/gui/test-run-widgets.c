@@ -237,9 +237,9 @@ test_result (void)
           PGM_SEVERITY_WARNING, "not-carried-over", "run it by hand <b>&amp;",
           "not carried over: ALTER DATABASE \"shop\" SET \"%s\" & more",
           "a.very.long.setting.name.that.needs.more.than.one.line.in.a.narrow.window"));
-  show_result (good, "Mirrored and verified", "result-good", 800);
-  show_result (bad, "Not mirrored", "result-bad", 360);
-  show_result (differs, "Mirrored, with differences", "result-differs", 360);
+  show_result (good, "Mirrored and Verified", "result-good", 800);
+  show_result (bad, "Not Mirrored", "result-bad", 360);
+  show_result (differs, "Mirrored, With Differences", "result-differs", 360);
   show_result (stopped, "Stopped", "result-stopped", 800);
 }
 
@@ -262,12 +262,12 @@ test_check (void)
                                     "set sslmode to \"require\" or \"verify-full\"",
                                     "target: the connection to 192.0.2.7:5432 is not encrypted"));
   pgm_findings_page_show_report (PGM_FINDINGS_PAGE (page), ready, NULL);
-  g_assert_nonnull (pgm_gui_find (page, GTK_TYPE_LABEL, "Ready to mirror"));
+  g_assert_nonnull (pgm_gui_find (page, GTK_TYPE_LABEL, "Ready to Mirror"));
   g_assert_nonnull (pgm_gui_find (page, GTK_TYPE_BUTTON, "_Mirror"));
   pgm_gui_shot (GTK_WIDGET (window), "check-ready");
   pgm_findings_page_show_report (PGM_FINDINGS_PAGE (page), blocked, NULL);
   g_assert_null (pgm_gui_find (page, GTK_TYPE_BUTTON, "_Mirror"));
-  g_assert_nonnull (pgm_gui_find (page, GTK_TYPE_LABEL, "Something stands in the way"));
+  g_assert_nonnull (pgm_gui_find (page, GTK_TYPE_LABEL, "Something Stands in the Way"));
   pgm_gui_shot (GTK_WIDGET (window), "check-blocked");
   gtk_window_destroy (window);
 }

@@ -89,7 +89,7 @@ test_other_in_view (void)
   click (id);
   pgm_gui_wait_until (pgm_gui_find_mapped (window, PGM_TYPE_RESULT_PAGE, NULL) != NULL, 20);
   g_assert_true (has_title ("History"));
-  g_assert_nonnull (pgm_gui_find_mapped (window, GTK_TYPE_LABEL, "Not mirrored"));
+  g_assert_nonnull (pgm_gui_find_mapped (window, GTK_TYPE_LABEL, "Not Mirrored"));
   click ("no-such-run");
   pgm_gui_wait_until (pgm_gui_find_mapped (window, PGM_TYPE_RESULT_PAGE, NULL) == NULL, 20);
   g_assert_true (has_title ("History"));
