@@ -80,11 +80,11 @@ ask_to_stop (PgmRunPage *self)
 {
   GtkWindow *root = GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self)));
   GtkWidget *widget = adw_message_dialog_new (
-      root, _("Stop the run?"), pgm_words_stopping (pgm_runner_get_profile (self->runner)));
+      root, _("Stop the Run?"), pgm_words_stopping (pgm_runner_get_profile (self->runner)));
   AdwMessageDialog *dialog = ADW_MESSAGE_DIALOG (widget);
 
   adw_message_dialog_add_responses (dialog, "cancel",
-                                    _("_Keep running"), "stop", _("_Stop"), NULL);
+                                    _("_Keep Running"), "stop", _("_Stop"), NULL);
   adw_message_dialog_set_response_appearance (dialog, "stop", ADW_RESPONSE_DESTRUCTIVE);
   adw_message_dialog_set_default_response (dialog, "cancel");
   adw_message_dialog_set_close_response (dialog, "cancel");
@@ -234,7 +234,7 @@ patience_cb (gpointer user_data)
   PgmRunPage *self = user_data;
 
   self->patience_id = 0;
-  gtk_button_set_label (self->stop, _("_End at once"));
+  gtk_button_set_label (self->stop, _("_End at Once"));
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "run.stop", TRUE);
   return G_SOURCE_REMOVE;
 }
@@ -248,13 +248,12 @@ show_end (PgmRunPage *self)
   g_clear_handle_id (&self->clock_id, g_source_remove);
   g_clear_handle_id (&self->patience_id, g_source_remove);
   if (pgm_runner_is_check (self->runner))
-    {
-      pgm_findings_page_show_report (self->findings, report, lines);
-      gtk_stack_set_visible_child_name (self->stack, "findings");
-      return;
-    }
-  pgm_result_page_show_report (self->result, report, lines);
-  gtk_stack_set_visible_child_name (self->stack, "result");
+    pgm_findings_page_show_report (self->findings, report, lines);
+  else
+    pgm_result_page_show_report (self->result, report, lines);
+  gtk_stack_set_visible_child_name (self->stack,
+                                    pgm_runner_is_check (self->runner) ? "findings" : "result");
+  pgm_words_follow_focus (gtk_stack_get_visible_child (self->stack));
 }
 
 static void

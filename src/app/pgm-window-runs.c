@@ -206,9 +206,39 @@ pgm_window_update_outcomes (PgmWindow *self)
   pgm_history_list_async (self->cancellable, history_cb, g_object_ref (self));
 }
 
+static void
+go_back (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  PgmWindow *self = PGM_WINDOW (widget);
+  GtkWidget *run_page = self->item != NULL ? pgm_window_find_run_page (self, self->item) : NULL;
+
+  if (self->shows_history && pgm_history_page_go_back (PGM_HISTORY_PAGE (self->history_page)))
+    return;
+  if (self->shows_history)
+    self->shows_history = FALSE;
+  else if (run_page != NULL && !pgm_window_is_running (self, self->item))
+    remove_run_page (self, self->item);
+  else
+    adw_leaflet_set_visible_child (self->leaflet, self->sidebar);
+  pgm_window_update (self);
+}
+
+static void
+show_history (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  PgmWindow *self = PGM_WINDOW (widget);
+
+  self->shows_history = TRUE;
+  pgm_history_page_reload (PGM_HISTORY_PAGE (self->history_page));
+  adw_leaflet_set_visible_child (self->leaflet, self->content);
+  pgm_window_update (self);
+}
+
 void
 pgm_window_install_run_actions (GtkWidgetClass *widget_class)
 {
+  gtk_widget_class_install_action (widget_class, "win.back", NULL, go_back);
   gtk_widget_class_install_action (widget_class, "win.check", NULL, check);
+  gtk_widget_class_install_action (widget_class, "win.history", NULL, show_history);
   gtk_widget_class_install_action (widget_class, "win.mirror", NULL, mirror);
 }

@@ -150,7 +150,7 @@ pgm_words_stopping (PgmProfile *profile)
   return _("Nothing of it is kept, and the target stays as it was.");
 }
 
-/* Returns: (transfer full): what a screen reader says of "Parallel _jobs" */
+/* Returns: (transfer full): what a screen reader says of "Parallel _Jobs" */
 char *
 pgm_words_without_mnemonic (const char *label)
 {
@@ -210,6 +210,20 @@ pgm_words_label_accessible (GtkWidget *widget, const char *label)
 {
   gtk_accessible_update_property (GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_PROPERTY_LABEL, label,
                                   -1);
+}
+
+/* What had the focus is hidden or insensitive now: who goes by keyboard goes on in @shown. Nothing
+ * is done where the focus is elsewhere. */
+void
+pgm_words_follow_focus (GtkWidget *shown)
+{
+  GtkRoot *root = gtk_widget_get_root (shown);
+  GtkWidget *focus = root != NULL ? gtk_root_get_focus (root) : NULL;
+
+  if (root == NULL || !gtk_widget_get_mapped (shown))
+    return;
+  if (focus == NULL || !gtk_widget_get_mapped (focus) || !gtk_widget_is_sensitive (focus))
+    gtk_widget_child_focus (shown, GTK_DIR_TAB_FORWARD);
 }
 
 /* Shown by the next toast overlay around @widget; without one it is not shown. */

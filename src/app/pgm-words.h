@@ -22,6 +22,7 @@ char *pgm_words_without_mnemonic (const char *label);
 void pgm_words_drop_mnemonics (GtkWidget *widget);
 void pgm_words_keep_names (GtkWidget *widget);
 void pgm_words_label_accessible (GtkWidget *widget, const char *label);
+void pgm_words_follow_focus (GtkWidget *shown);
 void pgm_words_toast (GtkWidget *widget, const char *text);
 
 G_END_DECLS
