@@ -25,7 +25,6 @@ main (int argc, char **argv)
 #endif
   pgm_server_forget_environment ();
   pgm_keyring_allow_prompts ();
-  pgm_keyring_allow_prompts ();
   application = pgm_application_new ();
   return g_application_run (G_APPLICATION (application), argc, argv);
 }

@@ -199,5 +199,6 @@ static void
 pgm_connection_row_init (PgmConnectionRow *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  pgm_words_keep_names (GTK_WIDGET (self));
   pgm_connection_row_reset (self);
 }

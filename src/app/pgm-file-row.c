@@ -50,8 +50,8 @@ button_clicked_cb (PgmFileRow *self)
 
   g_clear_object (&self->chooser);
   self->chooser = gtk_file_chooser_native_new (
-      self->chooses_folder ? _("Choose a folder")
-                           : _("Choose a file"), GTK_WINDOW (root),
+      self->chooses_folder ? _("Choose a Folder")
+                           : _("Choose a File"), GTK_WINDOW (root),
                                 self->chooses_folder ? GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER
                                                      : GTK_FILE_CHOOSER_ACTION_OPEN,
                                 _("_Choose"), NULL);
@@ -70,7 +70,7 @@ static void
 pgm_file_row_constructed (GObject *object)
 {
   PgmFileRow *self = PGM_FILE_ROW (object);
-  const char *label = self->chooses_folder ? _("Choose a folder") : _("Choose a file");
+  const char *label = self->chooses_folder ? _("Choose a Folder") : _("Choose a File");
 
   G_OBJECT_CLASS (pgm_file_row_parent_class)->constructed (object);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->button), label);

@@ -98,6 +98,7 @@ new_row (const PgmFinding *finding)
   gtk_widget_add_css_class (icon, looks[finding->severity].class);
   pgm_words_label_accessible (icon, _(looks[finding->severity].name));
   adw_action_row_add_prefix (ADW_ACTION_ROW (row), icon);
+  pgm_words_keep_names (row);
   return row;
 }
 

@@ -111,14 +111,14 @@ show_ready (PgmFindingsPage *self, const PgmReportData *data)
   if (n == 0)
     {
       pgm_verdict_show (self->verdict, PGM_VERDICT_GOOD,
-                        _("Ready to mirror"),
+                        _("Ready to Mirror"),
                            _("Nothing stands in the way. Nothing was changed."));
       return;
     }
   body = g_strdup_printf (ngettext ("There is %u warning. Nothing was changed.",
                                     "There are %u warnings. Nothing was changed.", n),
                           n);
-  pgm_verdict_show (self->verdict, PGM_VERDICT_WARNING, _("Ready to mirror"), body);
+  pgm_verdict_show (self->verdict, PGM_VERDICT_WARNING, _("Ready to Mirror"), body);
 }
 
 static void
@@ -129,7 +129,7 @@ show_stopped (PgmFindingsPage *self, const PgmReportData *data)
   if (g_strcmp0 (data->code, "cancelled") == 0)
     pgm_verdict_show (self->verdict, PGM_VERDICT_WARNING, _("Stopped"), sentence);
   else
-    pgm_verdict_show (self->verdict, PGM_VERDICT_BAD, _("Something stands in the way"), sentence);
+    pgm_verdict_show (self->verdict, PGM_VERDICT_BAD, _("Something Stands in the Way"), sentence);
 }
 
 /* @report: of a run that only looked */

@@ -21,7 +21,6 @@ struct _PgmHistoryPage
   char *wanted; /* (nullable): id of the entry to open when the list is there */
 
   /* template children */
-  GtkButton *back;
   GtkListView *list;
   AdwStatusPage *none;
   PgmResultPage *result;
@@ -70,9 +69,9 @@ listed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
   if (entries == NULL)
-    show_fault (self, _("No history"), sentence);
+    show_fault (self, _("No History"), sentence);
   else
-    show_fault (self, _("Nothing was run yet"),
+    show_fault (self, _("No Runs Yet"),
                          _("Every run is kept here, with its result and its log."));
   g_list_store_splice (self->entries, 0, g_list_model_get_n_items (G_LIST_MODEL (self->entries)),
                        entries != NULL ? entries->pdata : NULL, entries != NULL ? entries->len : 0);
@@ -127,7 +126,7 @@ open_entry (PgmHistoryPage *self, PgmHistoryEntry *entry)
                                  data->state != PGM_HISTORY_RUNNING);
   pgm_result_page_show_entry (self->result, self->entry, NULL);
   gtk_stack_set_visible_child_name (self->stack, "entry");
-  gtk_widget_grab_focus (GTK_WIDGET (self->back));
+  gtk_widget_child_focus (GTK_WIDGET (self->result), GTK_DIR_TAB_FORWARD);
   pgm_history_read_log_async (self->entry, self->cancellable, log_read_cb, g_object_ref (self));
 }
 
@@ -141,13 +140,17 @@ activate_cb (GtkListView *list, guint position, gpointer user_data)
   open_entry (self, entry);
 }
 
-static void
-go_back (GtkWidget *widget, const char *name, GVariant *parameter)
+/* Returns: FALSE if it was at the list already */
+gboolean
+pgm_history_page_go_back (PgmHistoryPage *self)
 {
-  PgmHistoryPage *self = PGM_HISTORY_PAGE (widget);
+  g_return_val_if_fail (PGM_IS_HISTORY_PAGE (self), FALSE);
 
+  if (self->entry == NULL)
+    return FALSE;
   show_list (self);
   gtk_widget_grab_focus (GTK_WIDGET (self->list));
+  return TRUE;
 }
 
 static void
@@ -222,11 +225,9 @@ pgm_history_page_class_init (PgmHistoryPageClass *klass)
   G_OBJECT_CLASS (klass)->dispose = pgm_history_page_dispose;
   widget_class->map = pgm_history_page_map;
   g_type_ensure (PGM_TYPE_RESULT_PAGE);
-  gtk_widget_class_install_action (widget_class, "history.back", NULL, go_back);
   gtk_widget_class_install_action (widget_class, "history.remove", NULL, remove_entry);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/io/github/pgmirror/PgMirror/pgm-history-page.ui");
-  gtk_widget_class_bind_template_child (widget_class, PgmHistoryPage, back);
   gtk_widget_class_bind_template_child (widget_class, PgmHistoryPage, list);
   gtk_widget_class_bind_template_child (widget_class, PgmHistoryPage, none);
   gtk_widget_class_bind_template_child (widget_class, PgmHistoryPage, result);

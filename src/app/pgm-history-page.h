@@ -13,6 +13,7 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (PgmHistoryPage, pgm_history_page, PGM, HISTORY_PAGE, AdwBin)
 
 GtkWidget *pgm_history_page_new (void);
+gboolean pgm_history_page_go_back (PgmHistoryPage *self);
 void pgm_history_page_reload (PgmHistoryPage *self);
 void pgm_history_page_open (PgmHistoryPage *self, const char *id);
 

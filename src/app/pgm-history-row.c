@@ -47,6 +47,7 @@ static void
 pgm_history_row_init (PgmHistoryRow *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  pgm_words_keep_names (GTK_WIDGET (self));
 }
 
 GtkWidget *

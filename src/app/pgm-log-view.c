@@ -232,7 +232,7 @@ static void
 save (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   GtkFileChooserNative *dialog =
-      gtk_file_chooser_native_new (_("Save the log"), GTK_WINDOW (gtk_widget_get_root (widget)),
+      gtk_file_chooser_native_new (_("Save Log"), GTK_WINDOW (gtk_widget_get_root (widget)),
                                       GTK_FILE_CHOOSER_ACTION_SAVE, _("_Save"), _("_Cancel"));
 
   gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (dialog), _("pg-mirror.log"));

@@ -6,6 +6,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "pgm-text.h"
+#include "pgm-words.h"
 
 struct _PgmPasswordDialog
 {
@@ -62,6 +63,7 @@ static void
 pgm_password_dialog_init (PgmPasswordDialog *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  pgm_words_keep_names (GTK_WIDGET (self));
 }
 
 static void
@@ -73,9 +75,8 @@ show_server (PgmPasswordDialog *self, PgmEndpoint *endpoint)
       g_strdup_printf (_("The role “%s” at %s needs a password."), endpoint->user, address);
   g_autofree char *body = pgm_text_escape (raw);
 
-  adw_message_dialog_set_heading (dialog,
-                                  endpoint->side == PGM_SIDE_SOURCE ? _("Password of the source")
-                                                                    : _("Password of the target"));
+  adw_message_dialog_set_heading (
+      dialog, endpoint->side == PGM_SIDE_SOURCE ? _("Source Password") : _("Target Password"));
   adw_message_dialog_set_body (dialog, body);
 }
 

@@ -333,9 +333,8 @@ show_rows (PgmPasswordRows *self, Place place)
 
   gtk_widget_set_visible (GTK_WIDGET (self->reference), has_reference);
   gtk_widget_set_visible (GTK_WIDGET (self->password), !has_reference && place != PLACE_PGPASS);
-  set_title (self->reference,
-             place == PLACE_FILE ? _("Password _file") : _("N_ame of the variable"));
-  set_title (self->password, place == PLACE_PROMPT ? _("_Password, not saved") : _("_Password"));
+  set_title (self->reference, place == PLACE_FILE ? _("Password _File") : _("Variable N_ame"));
+  set_title (self->password, place == PLACE_PROMPT ? _("_Password, Not Saved") : _("_Password"));
 }
 
 static const char *

@@ -13,6 +13,7 @@
 
 #include "pgm-profile-names.h"
 #include "pgm-text.h"
+#include "pgm-words.h"
 
 #define SAVE_DELAY_MS 500
 
@@ -61,36 +62,34 @@ static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (PgmProfileItem, pgm_profile_item, G_TYPE_OBJECT)
 
-/* @text: (transfer full) */
-static char *
-dup_or (char *text, const char *fallback)
+static const char *
+get_or (const char *text, const char *fallback)
 {
-  char *shown = text[0] != '\0' ? pgm_text_escape (text) : g_strdup (fallback);
-
-  g_free (text);
-  return shown;
+  return text[0] != '\0' ? text : fallback;
 }
 
 static char *
 dup_route (PgmProfileDraft *draft)
 {
-  g_autofree char *database =
-      dup_or (pgm_profile_draft_dup_text (draft, "source.database"), _("no database"));
-  g_autofree char *source = dup_or (pgm_profile_draft_dup_text (draft, "source.host"), "?");
-  g_autofree char *target = dup_or (pgm_profile_draft_dup_text (draft, "target.host"), "?");
+  g_autofree char *database = pgm_profile_draft_dup_text (draft, "source.database");
+  g_autofree char *source = pgm_profile_draft_dup_text (draft, "source.host");
+  g_autofree char *target = pgm_profile_draft_dup_text (draft, "target.host");
 
-  /* Translators: the database, and the two servers it goes from and to */
-  return g_strdup_printf (_("%s: %s → %s"), database, source, target);
+  if (database[0] == '\0' && source[0] == '\0' && target[0] == '\0')
+    return g_strdup (_("Not filled in yet"));
+  return pgm_words_route (get_or (database, _("no database")), get_or (source, "?"),
+                                  get_or (target, "?"));
 }
 
 static char *
 dup_title (PgmProfileItem *self)
 {
   g_autofree char *stem = pgm_profile_names_dup_stem (self->file->path);
+  g_autofree char *name = self->file->draft != NULL
+                              ? pgm_profile_draft_dup_text (self->file->draft, "name")
+                              : g_strdup ("");
 
-  if (self->file->draft == NULL)
-    return g_steal_pointer (&stem);
-  return dup_or (pgm_profile_draft_dup_text (self->file->draft, "name"), stem);
+  return name[0] != '\0' ? pgm_text_escape (name) : g_steal_pointer (&stem);
 }
 
 /* @value: (transfer full) */

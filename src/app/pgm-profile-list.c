@@ -250,7 +250,7 @@ pgm_profile_list_add_new (PgmProfileList *self, const char *password_from)
 
       pgm_profile_draft_set_text (draft, key, password_from != NULL ? password_from : "");
     }
-  return add_draft (self, draft, _("New profile"));
+  return add_draft (self, draft, _("New Profile"));
 }
 
 /* @text: (transfer full): a whole document; wiped

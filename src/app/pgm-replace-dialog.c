@@ -6,6 +6,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "pgm-text.h"
+#include "pgm-words.h"
 
 struct _PgmReplaceDialog
 {
@@ -78,6 +79,7 @@ static void
 pgm_replace_dialog_init (PgmReplaceDialog *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  pgm_words_keep_names (GTK_WIDGET (self));
 }
 
 static void

@@ -109,8 +109,8 @@ pgm_result_page_init (PgmResultPage *self)
   self->rows = g_ptr_array_new ();
   gtk_widget_init_template (GTK_WIDGET (self));
   self->differences = add_list (self, _("Differences"));
-  self->leftovers = add_list (self, _("Could not be removed"));
-  self->left_behind = add_list (self, _("Left behind on the source"));
+  self->leftovers = add_list (self, _("Could Not Be Removed"));
+  self->left_behind = add_list (self, _("Left Behind on the Source"));
   self->notes = add_list (self, _("Findings"));
 }
 
@@ -130,6 +130,7 @@ add_row (PgmResultPage *self, const char *title, const char *value)
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
   adw_action_row_set_subtitle (ADW_ACTION_ROW (row), shown);
   adw_action_row_set_subtitle_lines (ADW_ACTION_ROW (row), 0);
+  pgm_words_keep_names (row);
   adw_preferences_group_add (self->numbers, row);
   g_ptr_array_add (self->rows, row);
 }
@@ -175,12 +176,12 @@ show_numbers_cb (gpointer user_data)
   add_count (self, _("Tables"), data->n_tables);
   add_count (self, _("Rows"), data->n_rows);
   add_count (self, _("Sequences"), data->n_sequences);
-  add_count (self, _("Large objects"), data->n_large_objects);
+  add_count (self, _("Large Objects"), data->n_large_objects);
   if (data->archive_bytes > 0)
-    add_row (self, _("Size of the archive"), size);
+    add_row (self, _("Archive Size"), size);
   add_row (self, _("Started"), started);
   add_row (self, _("Duration"), duration);
-  add_text (self, _("Client tools"), data->tools);
+  add_text (self, _("Client Tools"), data->tools);
   add_text (self, _("The old database is kept as"), data->previous_name);
   self->numbers_id = 0;
   return G_SOURCE_REMOVE;
@@ -238,7 +239,7 @@ show_unfinished (PgmResultPage *self, const PgmHistoryData *data)
 
   g_clear_object (&self->report);
   pgm_verdict_show (self->verdict, PGM_VERDICT_UNKNOWN,
-                    data->state == PGM_HISTORY_RUNNING ? _("Still running")
+                    data->state == PGM_HISTORY_RUNNING ? _("Still Running")
                                                        : _("Interrupted"), sentence);
   clear_numbers (self);
   add_text (self, _("Source"), data->source);

@@ -179,11 +179,11 @@ static void
 ask_to_close (PgmRunGuard *self)
 {
   AdwMessageDialog *dialog = ADW_MESSAGE_DIALOG (adw_message_dialog_new (
-      self->window, _("Stop the run and close?"),
+      self->window, _("Stop the Run and Close?"),
                        pgm_words_stopping (pgm_runner_get_profile (self->runners->pdata[0]))));
 
   adw_message_dialog_add_responses (dialog, "cancel",
-                                    _("_Keep running"), "stop", _("_Stop and close"), NULL);
+                                    _("_Keep Running"), "stop", _("_Stop and Close"), NULL);
   adw_message_dialog_set_response_appearance (dialog, "stop", ADW_RESPONSE_DESTRUCTIVE);
   adw_message_dialog_set_default_response (dialog, "cancel");
   adw_message_dialog_set_close_response (dialog, "cancel");

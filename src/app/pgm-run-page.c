@@ -37,6 +37,7 @@ struct _PgmRunPage
   GtkLabel *route;
   GtkStack *stack;
   GtkButton *stop;
+  GtkWidget *switcher;
   PgmTableView *tables;
   PgmThroughput *throughput;
   GtkStack *views;
@@ -79,11 +80,11 @@ ask_to_stop (PgmRunPage *self)
 {
   GtkWindow *root = GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self)));
   GtkWidget *widget = adw_message_dialog_new (
-      root, _("Stop the run?"), pgm_words_stopping (pgm_runner_get_profile (self->runner)));
+      root, _("Stop the Run?"), pgm_words_stopping (pgm_runner_get_profile (self->runner)));
   AdwMessageDialog *dialog = ADW_MESSAGE_DIALOG (widget);
 
   adw_message_dialog_add_responses (dialog, "cancel",
-                                    _("_Keep running"), "stop", _("_Stop"), NULL);
+                                    _("_Keep Running"), "stop", _("_Stop"), NULL);
   adw_message_dialog_set_response_appearance (dialog, "stop", ADW_RESPONSE_DESTRUCTIVE);
   adw_message_dialog_set_default_response (dialog, "cancel");
   adw_message_dialog_set_close_response (dialog, "cancel");
@@ -131,6 +132,7 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, PgmRunPage, route);
   gtk_widget_class_bind_template_child (widget_class, PgmRunPage, stack);
   gtk_widget_class_bind_template_child (widget_class, PgmRunPage, stop);
+  gtk_widget_class_bind_template_child (widget_class, PgmRunPage, switcher);
   gtk_widget_class_bind_template_child (widget_class, PgmRunPage, tables);
   gtk_widget_class_bind_template_child (widget_class, PgmRunPage, throughput);
   gtk_widget_class_bind_template_child (widget_class, PgmRunPage, views);
@@ -164,6 +166,7 @@ static void
 pgm_run_page_init (PgmRunPage *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  pgm_words_keep_names (GTK_WIDGET (self->route));
 }
 
 static char *
@@ -203,11 +206,12 @@ show_progress (PgmRunPage *self)
 {
   const PgmProgress *progress = pgm_runner_get_progress (self->runner);
   g_autofree char *amount = dup_amount (progress);
-  g_autofree char *pace = dup_pace (progress);
+  gboolean is_stopping = pgm_runner_get_state (self->runner) == PGM_RUNNER_STOPPING;
+  g_autofree char *pace = is_stopping ? NULL : dup_pace (progress);
   g_autofree char *elapsed = pgm_text_format_duration (pgm_runner_get_elapsed (self->runner) /
                                                        G_USEC_PER_SEC * G_USEC_PER_SEC);
 
-  if (pgm_runner_get_state (self->runner) == PGM_RUNNER_STOPPING)
+  if (is_stopping)
     gtk_label_set_label (self->phase, _("Stopping"));
   else
     gtk_label_set_label (self->phase, pgm_phase_get_title (progress->phase));
@@ -230,7 +234,7 @@ patience_cb (gpointer user_data)
   PgmRunPage *self = user_data;
 
   self->patience_id = 0;
-  gtk_button_set_label (self->stop, _("_End at once"));
+  gtk_button_set_label (self->stop, _("_End at Once"));
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "run.stop", TRUE);
   return G_SOURCE_REMOVE;
 }
@@ -244,13 +248,12 @@ show_end (PgmRunPage *self)
   g_clear_handle_id (&self->clock_id, g_source_remove);
   g_clear_handle_id (&self->patience_id, g_source_remove);
   if (pgm_runner_is_check (self->runner))
-    {
-      pgm_findings_page_show_report (self->findings, report, lines);
-      gtk_stack_set_visible_child_name (self->stack, "findings");
-      return;
-    }
-  pgm_result_page_show_report (self->result, report, lines);
-  gtk_stack_set_visible_child_name (self->stack, "result");
+    pgm_findings_page_show_report (self->findings, report, lines);
+  else
+    pgm_result_page_show_report (self->result, report, lines);
+  gtk_stack_set_visible_child_name (self->stack,
+                                    pgm_runner_is_check (self->runner) ? "findings" : "result");
+  pgm_words_follow_focus (gtk_stack_get_visible_child (self->stack));
 }
 
 static void
@@ -275,10 +278,7 @@ show_route (PgmRunPage *self)
   PgmEndpoint *source_endpoint = pgm_profile_get_source (profile);
   g_autofree char *source = pgm_endpoint_dup_address (source_endpoint);
   g_autofree char *target = pgm_endpoint_dup_address (pgm_profile_get_target (profile));
-  /* TRANSLATORS: a database, and the servers it is mirrored from and to */
-  g_autofree char *raw =
-      g_strdup_printf (_("%s: %s → %s"), source_endpoint->database, source, target);
-  g_autofree char *route = pgm_text_escape (raw);
+  g_autofree char *route = pgm_words_route (source_endpoint->database, source, target);
 
   gtk_label_set_label (self->route, route);
 }
@@ -290,6 +290,7 @@ observe (PgmRunPage *self)
 
   gtk_widget_set_visible (GTK_WIDGET (self->phases), !is_check);
   gtk_widget_set_visible (GTK_WIDGET (self->throughput), !is_check);
+  gtk_widget_set_visible (self->switcher, !is_check);
   gtk_stack_set_visible_child_name (self->views, is_check ? "log" : "tables");
   gtk_stack_page_set_visible (gtk_stack_get_page (self->views, GTK_WIDGET (self->tables)),
                               !is_check);

@@ -208,9 +208,9 @@ add_clicked_cb (PgmScriptRow *self)
 
   g_clear_object (&self->chooser);
   self->chooser = gtk_file_chooser_native_new (
-      _("Add scripts"), GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))),
+      _("Add Scripts"), GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))),
          GTK_FILE_CHOOSER_ACTION_OPEN, _("_Add"), NULL);
-  gtk_file_filter_set_name (filter, _("SQL files"));
+  gtk_file_filter_set_name (filter, _("SQL Files"));
   gtk_file_filter_add_suffix (filter, "sql");
   gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (self->chooser), filter);
   g_object_unref (filter);

@@ -11,6 +11,7 @@
 #include "pgm-table-filter.h"
 #include "pgm-table-list.h"
 #include "pgm-text.h"
+#include "pgm-words.h"
 
 struct _PgmTableChooser
 {
@@ -131,6 +132,7 @@ listed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr(PgmTableChooser) self = user_data;
   g_autoptr(GError) error = NULL;
   g_autoptr(GPtrArray) tables = pgm_table_list_finish (result, &error);
+  g_autofree char *sentence = NULL;
 
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
@@ -139,7 +141,10 @@ listed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   else if (tables != NULL)
     pgm_table_chooser_take_tables (self, tables);
   else
-    fail (self, error->message);
+    {
+      sentence = pgm_words_sentence (error->message);
+      fail (self, sentence);
+    }
 }
 
 static void
@@ -248,6 +253,7 @@ pgm_table_chooser_init (PgmTableChooser *self)
   self->cancellable = g_cancellable_new ();
   self->wanted = g_strdup ("");
   gtk_widget_init_template (GTK_WIDGET (self));
+  pgm_words_keep_names (GTK_WIDGET (self->failed_page));
   set_up_view (self);
 }
 

@@ -84,6 +84,7 @@ static void
 pgm_verdict_init (PgmVerdict *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  pgm_words_keep_names (GTK_WIDGET (self));
 }
 
 void
@@ -105,10 +106,10 @@ find_title (const PgmReportData *data, PgmVerdictKind kind)
   if (g_strcmp0 (data->code, "cancelled") == 0)
     return _("Stopped");
   if (kind == PGM_VERDICT_GOOD)
-    return data->verified ? _("Mirrored and verified") : _("Mirrored");
+    return data->verified ? _("Mirrored and Verified") : _("Mirrored");
   if (kind == PGM_VERDICT_WARNING)
-    return _("Mirrored, with differences");
-  return _("Not mirrored");
+    return _("Mirrored, With Differences");
+  return _("Not Mirrored");
 }
 
 /* What happened, and whether the target changed. */

@@ -100,7 +100,7 @@ import (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   PgmWindow *self = PGM_WINDOW (widget);
 
-  open_chooser (self, _("Import profiles"), GTK_FILE_CHOOSER_ACTION_OPEN,
+  open_chooser (self, _("Import Profiles"), GTK_FILE_CHOOSER_ACTION_OPEN,
                          _("_Import"), G_CALLBACK (import_response_cb));
   gtk_file_chooser_set_select_multiple (GTK_FILE_CHOOSER (self->chooser), TRUE);
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (self->chooser));
@@ -138,7 +138,7 @@ static void export(GtkWidget *widget, const char *name, GVariant *parameter)
   PgmWindow *self = PGM_WINDOW (widget);
   g_autofree char *file_name = g_path_get_basename (pgm_profile_item_get_path (self->item));
 
-  open_chooser (self, _("Export the profile"), GTK_FILE_CHOOSER_ACTION_SAVE,
+  open_chooser (self, _("Export Profile"), GTK_FILE_CHOOSER_ACTION_SAVE,
                          _("_Export"), G_CALLBACK (export_response_cb));
   gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (self->chooser), file_name);
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (self->chooser));
@@ -436,14 +436,14 @@ static void
 conflict_cb (PgmWindow *self, PgmProfileItem *item)
 {
   GtkWidget *dialog =
-      adw_message_dialog_new (GTK_WINDOW (self), _("Changed by another program"), NULL);
+      adw_message_dialog_new (GTK_WINDOW (self), _("Changed by Another Program"), NULL);
 
   adw_message_dialog_format_body (
       ADW_MESSAGE_DIALOG (dialog),
       _("The file of “%s” was changed while your edits here were not saved yet."),
          pgm_profile_item_get_title (item));
   adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "mine",
-                                    _("_Keep my edits"), "theirs", _("_Load the file"), NULL);
+                                    _("_Keep My Edits"), "theirs", _("_Load File"), NULL);
   adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "mine");
   adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "mine");
   g_signal_connect_object (dialog, "response", G_CALLBACK (conflict_response_cb), item, 0);

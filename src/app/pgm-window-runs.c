@@ -11,8 +11,6 @@
 #include "pgm-history.h"
 #include "pgm-outcome.h"
 #include "pgm-settings.h"
-#include "pgm-text.h"
-#include "pgm-words.h"
 
 /* Returns: (transfer none) (nullable): the page of the run of @item, on or over */
 GtkWidget *
@@ -170,33 +168,11 @@ mirror (GtkWidget *widget, const char *name, GVariant *parameter)
 }
 
 static void
-set_past_outcome (PgmProfileItem *item, const PgmHistoryData *data)
+show_outcome (PgmProfileItem *item, const PgmHistoryData *data)
 {
-  g_autofree char *ago = pgm_outcome_dup_age (data->started_us, g_get_real_time ());
-  g_autofree char *age = pgm_words_begin (ago);
-  g_autofree char *duration = NULL;
-  g_autofree char *text = NULL;
+  g_autofree char *text = pgm_outcome_dup_text (data, g_get_real_time ());
 
-  if (data->state == PGM_HISTORY_INTERRUPTED)
-    {
-      text = g_strdup_printf (_("%s, interrupted"), age);
-      pgm_profile_item_set_outcome (item, text, "dialog-warning-symbolic");
-      return;
-    }
-  if (data->state == PGM_HISTORY_RUNNING)
-    {
-      pgm_profile_item_set_outcome (item, _("Running in another program"),
-                                             "emblem-synchronizing-symbolic");
-      return;
-    }
-  duration = pgm_text_format_duration (data->duration_us);
-  if (g_str_equal (data->code, "ok"))
-    text = g_strdup_printf (_("%s, took %s"), age, duration);
-  else
-    text = g_strdup_printf (_("%s, not done"), age);
-  pgm_profile_item_set_outcome (item, text,
-                                g_str_equal (data->code, "ok") ? "emblem-ok-symbolic"
-                                                               : "dialog-warning-symbolic");
+  pgm_profile_item_set_outcome (item, text, pgm_outcome_get_icon (data));
 }
 
 static void
@@ -217,7 +193,7 @@ history_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       if (pgm_window_is_running (self, item))
         pgm_profile_item_set_outcome (item, _("Running…"), "emblem-synchronizing-symbolic");
       else if (entry != NULL)
-        set_past_outcome (item, pgm_history_entry_get_data (entry));
+        show_outcome (item, pgm_history_entry_get_data (entry));
       else
         pgm_profile_item_set_outcome (item, NULL, NULL);
     }
@@ -230,9 +206,39 @@ pgm_window_update_outcomes (PgmWindow *self)
   pgm_history_list_async (self->cancellable, history_cb, g_object_ref (self));
 }
 
+static void
+go_back (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  PgmWindow *self = PGM_WINDOW (widget);
+  GtkWidget *run_page = self->item != NULL ? pgm_window_find_run_page (self, self->item) : NULL;
+
+  if (self->shows_history && pgm_history_page_go_back (PGM_HISTORY_PAGE (self->history_page)))
+    return;
+  if (self->shows_history)
+    self->shows_history = FALSE;
+  else if (run_page != NULL && !pgm_window_is_running (self, self->item))
+    remove_run_page (self, self->item);
+  else
+    adw_leaflet_set_visible_child (self->leaflet, self->sidebar);
+  pgm_window_update (self);
+}
+
+static void
+show_history (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  PgmWindow *self = PGM_WINDOW (widget);
+
+  self->shows_history = TRUE;
+  pgm_history_page_reload (PGM_HISTORY_PAGE (self->history_page));
+  adw_leaflet_set_visible_child (self->leaflet, self->content);
+  pgm_window_update (self);
+}
+
 void
 pgm_window_install_run_actions (GtkWidgetClass *widget_class)
 {
+  gtk_widget_class_install_action (widget_class, "win.back", NULL, go_back);
   gtk_widget_class_install_action (widget_class, "win.check", NULL, check);
+  gtk_widget_class_install_action (widget_class, "win.history", NULL, show_history);
   gtk_widget_class_install_action (widget_class, "win.mirror", NULL, mirror);
 }

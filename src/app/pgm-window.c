@@ -11,6 +11,7 @@
 #include "pgm-profile-row.h"
 #include "pgm-profile-store.h"
 #include "pgm-settings.h"
+#include "pgm-words.h"
 
 #define AGE_INTERVAL_S 60
 
@@ -79,6 +80,13 @@ update_actions (PgmWindow *self, gboolean is_form, gboolean is_running)
                                  self->is_sample_offered && !self->is_sample_starting);
 }
 
+/* Where a run is started from: the form itself would offer its first field to be typed over. */
+static GtkWidget *
+get_start (PgmWindow *self)
+{
+  return gtk_widget_get_visible (self->narrow_bar) ? self->narrow_bar : self->check_button;
+}
+
 /* The one place that decides what is to be seen. */
 void
 pgm_window_update (PgmWindow *self)
@@ -88,6 +96,7 @@ pgm_window_update (PgmWindow *self)
                             : NULL;
   gboolean is_running = self->item != NULL && pgm_window_is_running (self, self->item);
   gboolean is_folded = adw_leaflet_get_folded (self->leaflet);
+  GtkWidget *old = gtk_stack_get_visible_child (self->stack);
   const char *page = choose_page (self);
   gboolean is_form = run_page == NULL && g_str_equal (page, "profile");
 
@@ -103,6 +112,8 @@ pgm_window_update (PgmWindow *self)
   gtk_widget_set_visible (self->menu_button, is_form);
   gtk_widget_set_visible (self->back_button,
                           is_folded || self->shows_history || (run_page != NULL && !is_running));
+  if (gtk_stack_get_visible_child (self->stack) != old)
+    pgm_words_follow_focus (is_form ? get_start (self) : gtk_stack_get_visible_child (self->stack));
   pgm_welcome_page_set_sample (self->welcome_page, self->is_sample_offered,
                                self->is_sample_starting);
 }
@@ -185,35 +196,6 @@ row_activated_cb (PgmWindow *self, GtkListBoxRow *row)
   adw_leaflet_set_visible_child (self->leaflet, self->content);
 }
 
-static void
-go_back (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  PgmWindow *self = PGM_WINDOW (widget);
-  GtkWidget *run_page = self->item != NULL ? pgm_window_find_run_page (self, self->item) : NULL;
-
-  if (self->shows_history)
-    self->shows_history = FALSE;
-  else if (run_page != NULL && !pgm_window_is_running (self, self->item))
-    {
-      g_hash_table_remove (self->run_pages, self->item);
-      gtk_stack_remove (self->stack, run_page);
-    }
-  else
-    adw_leaflet_set_visible_child (self->leaflet, self->sidebar);
-  pgm_window_update (self);
-}
-
-static void
-show_history (GtkWidget *widget, const char *name, GVariant *parameter)
-{
-  PgmWindow *self = PGM_WINDOW (widget);
-
-  self->shows_history = TRUE;
-  pgm_history_page_reload (PGM_HISTORY_PAGE (self->history_page));
-  adw_leaflet_set_visible_child (self->leaflet, self->content);
-  pgm_window_update (self);
-}
-
 static gboolean
 pgm_window_close_request (GtkWindow *window)
 {
@@ -287,8 +269,6 @@ pgm_window_class_init (PgmWindowClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = pgm_window_dispose;
   GTK_WINDOW_CLASS (klass)->close_request = pgm_window_close_request;
-  gtk_widget_class_install_action (widget_class, "win.back", NULL, go_back);
-  gtk_widget_class_install_action (widget_class, "win.history", NULL, show_history);
   pgm_window_install_profile_actions (widget_class);
   pgm_window_install_run_actions (widget_class);
   g_type_ensure (PGM_TYPE_HISTORY_PAGE);

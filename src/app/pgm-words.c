@@ -85,6 +85,34 @@ pgm_words_moment (gint64 time_us)
   return g_date_time_format (local, _("%-d %b %Y, %H:%M"));
 }
 
+/* Whatever the direction of a name, the others stay where they are (Unicode TR 9, 2.4 and 2.6). */
+#define LEFT_TO_RIGHT "\342\200\216"
+#define ISOLATE "\342\201\250"
+#define END_ISOLATE "\342\201\251"
+
+static char *
+isolate (const char *name)
+{
+  g_autofree char *shown = pgm_text_escape (name);
+
+  return g_strconcat (ISOLATE, shown, END_ISOLATE, NULL);
+}
+
+/* The arrow does not turn with the text around it: the source is always on its left.
+ *
+ * Returns: (transfer full): "shop: a → b" */
+char *
+pgm_words_route (const char *database, const char *source, const char *target)
+{
+  g_autofree char *from = isolate (source);
+  g_autofree char *to = isolate (target);
+  g_autofree char *name = isolate (database);
+  /* TRANSLATORS: a database, and the servers it is mirrored from and to */
+  g_autofree char *route = g_strdup_printf (_("%s: %s → %s"), name, from, to);
+
+  return g_strconcat (LEFT_TO_RIGHT, route, NULL);
+}
+
 /* Returns: (transfer full): "38.0 MB/s" */
 char *
 pgm_words_rate (double bytes_per_s)
@@ -122,7 +150,7 @@ pgm_words_stopping (PgmProfile *profile)
   return _("Nothing of it is kept, and the target stays as it was.");
 }
 
-/* Returns: (transfer full): what a screen reader says of "Parallel _jobs" */
+/* Returns: (transfer full): what a screen reader says of "Parallel _Jobs" */
 char *
 pgm_words_without_mnemonic (const char *label)
 {
@@ -154,6 +182,29 @@ pgm_words_drop_mnemonics (GtkWidget *widget)
     }
 }
 
+static void
+forbid_hyphens (GtkLabel *label)
+{
+  PangoAttrList *set = gtk_label_get_attributes (label);
+  g_autoptr(PangoAttrList) attributes =
+                 set != NULL ? pango_attr_list_copy (set) : pango_attr_list_new ();
+
+  pango_attr_list_change (attributes, pango_attr_insert_hyphens_new (FALSE));
+  gtk_label_set_attributes (label, attributes);
+}
+
+/* A name that takes two lines gets no hyphen between them: it would be read as a part of it. For
+ * the labels that are in @widget by now. */
+void
+pgm_words_keep_names (GtkWidget *widget)
+{
+  if (GTK_IS_LABEL (widget))
+    forbid_hyphens (GTK_LABEL (widget));
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    pgm_words_keep_names (child);
+}
+
 void
 pgm_words_label_accessible (GtkWidget *widget, const char *label)
 {
@@ -161,15 +212,31 @@ pgm_words_label_accessible (GtkWidget *widget, const char *label)
                                   -1);
 }
 
+/* What had the focus is hidden or insensitive now: who goes by keyboard goes on in @shown. Nothing
+ * is done where the focus is elsewhere. */
+void
+pgm_words_follow_focus (GtkWidget *shown)
+{
+  GtkRoot *root = gtk_widget_get_root (shown);
+  GtkWidget *focus = root != NULL ? gtk_root_get_focus (root) : NULL;
+
+  if (root == NULL || !gtk_widget_get_mapped (shown))
+    return;
+  if (focus == NULL || !gtk_widget_get_mapped (focus) || !gtk_widget_is_sensitive (focus))
+    gtk_widget_child_focus (shown, GTK_DIR_TAB_FORWARD);
+}
+
 /* Shown by the next toast overlay around @widget; without one it is not shown. */
 void
 pgm_words_toast (GtkWidget *widget, const char *text)
 {
   GtkWidget *overlay = gtk_widget_get_ancestor (widget, ADW_TYPE_TOAST_OVERLAY);
+  g_autofree char *markup = NULL;
   AdwToast *toast = NULL;
 
   if (overlay == NULL)
     return;
-  toast = adw_toast_new (text);
+  markup = g_markup_escape_text (text, -1);
+  toast = adw_toast_new (markup);
   adw_toast_overlay_add_toast (ADW_TOAST_OVERLAY (overlay), toast);
 }

@@ -20,8 +20,8 @@ SERVER_PID = int(os.environ['JOURNEY_TARGET_PID'])
 
 
 def fill_form(program):
-    program.click('New profile')
-    program.wait_for_text('Name of the profile', 'New profile')
+    program.click('New Profile')
+    program.wait_for_text('Profile Name', 'New Profile')
     program.type_into('Host', SOURCE, 0)
     program.type_into('Host', TARGET, 1)
     program.type_into('User', USER, 0)
@@ -54,17 +54,17 @@ def choose_database(program):
 
 def mirror_new(program):
     """A target without the database gets it, and the result says that it is verified."""
-    program.click_for('Mirror', 'label', 'Mirrored and verified')
+    program.click_for('Mirror', 'label', 'Mirrored and Verified')
     program.click('Back')
 
 
 def mirror_replacing(program):
     """What is there is replaced only once its name was typed."""
-    program.toggle('Replace an existing database')
+    program.toggle('Replace Existing Database')
     program.click_for('Mirror', 'label', 'Replace “shop”?')
     program.type_into('Type the name of the database', 'shop')
     program.answer('Replace')
-    program.find('label', 'Mirrored and verified')
+    program.find('label', 'Mirrored and Verified')
     program.click('Back')
 
 
@@ -89,7 +89,7 @@ def stop_in_restore(program):
                     '-c', 'SET search_path = public', '-c', SLOW], check=True, env={**os.environ, 'PGPASSWORD': PASSWORD})
     start_replacing(program)
     program.click('Stop')
-    program.find('label', 'Stop the run?')
+    program.find('label', 'Stop the Run?')
     program.answer('Stop', 1)
     program.find('label', 'The target was not changed')
     program.click('Back')
@@ -99,13 +99,13 @@ def server_killed(program):
     """A server that dies ends the run with a sentence."""
     start_replacing(program)
     os.kill(SERVER_PID, signal.SIGQUIT)
-    program.find('label', 'Not mirrored')
+    program.find('label', 'Not Mirrored')
     program.click('Back')
 
 
 def history(program):
     """Every run is there, the last one first."""
-    program.click('Main menu')
+    program.click('Main Menu')
     program.find('menu item', 'History').do_action(0)
     program.find('list', 'Past runs')
     for text in ['Failed', 'Stopped', 'Done']:

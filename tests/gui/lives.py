@@ -39,8 +39,8 @@ def kill(program):
 def killed_while_typing(path):
     """Who types without a pause loses no more than what the last moment had."""
     program = Program(path)
-    program.click('New profile')
-    program.wait_for_text('Name of the profile', 'New profile')
+    program.click('New Profile')
+    program.wait_for_text('Profile Name', 'New Profile')
     begun = {}
     end = time.monotonic() + TYPING_S
     number = 0
@@ -99,11 +99,11 @@ def remembered(path):
     wait(lambda: get_size(program)[1:] != (width, height), 'the window to be another size')
     size = get_size(program)[1:]
     program.press('ctrl+n')
-    program.wait_for_text('Name of the profile', 'New profile')
+    program.wait_for_text('Profile Name', 'New Profile')
     time.sleep(0.5)
     program.quit()
     program = Program(path)
-    program.wait_for_text('Name of the profile', 'New profile')
+    program.wait_for_text('Profile Name', 'New Profile')
     assert get_size(program)[1:] == size, (size, get_size(program))
     program.quit()
 

@@ -3,8 +3,11 @@
 
 /* Every page by keyboard and for a screen reader: names, mnemonics and the order of the focus. */
 
+#include "config.h"
+
 #include "pgm-gui-test.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "pgm-profile-row.h"
@@ -124,7 +127,7 @@ count_double_mnemonics (GtkWidget *widget, GHashTable *letters)
   if (!gtk_widget_get_mapped (widget))
     return 0;
   if (GTK_IS_LABEL (widget))
-    key = gtk_label_get_mnemonic_keyval (GTK_LABEL (widget));
+    key = gdk_keyval_to_lower (gtk_label_get_mnemonic_keyval (GTK_LABEL (widget)));
   if (key != GDK_KEY_VoidSymbol)
     {
       GtkWidget *other = g_hash_table_lookup (letters, GUINT_TO_POINTER (key));
@@ -183,7 +186,8 @@ test_runs (void)
   check (window);
   act ("win.back");
   act ("win.mirror");
-  pgm_gui_wait_until (pgm_gui_find_mapped (window, GTK_TYPE_LABEL, "Not mirrored") != NULL, 30);
+  pgm_gui_wait_until (
+      pgm_gui_find_mapped (window, g_type_from_name ("PgmResultPage"), NULL) != NULL, 30);
   pgm_gui_settle (300);
   check (window);
   act ("win.history");
@@ -229,14 +233,18 @@ describe_focus (void)
 static void
 test_focus_order (void)
 {
-  static const char *const rows[] = {
-    "_Name of the profile", "_Host", "P_ort", "_Database", "_User", "_Password"
-  };
+  static const char *const rows[] = { "Profile _Name", "_Host", "P_ort",
+                                      "_Database",     "_User", "_Password" };
   GString *order = g_string_new (NULL);
   const char *last = "";
   guint n = 0;
   char *at = NULL;
 
+  if (g_getenv ("PGM_LOCALE_DIR") != NULL)
+    {
+      g_test_skip ("the rows have other titles");
+      return;
+    }
   open_profile (PROFILE);
   act ("win.rename");
   for (guint i = 0; i < 60; i++)
@@ -258,6 +266,40 @@ test_focus_order (void)
   pgm_gui_app_close (GTK_WINDOW (window));
 }
 
+static gboolean
+has_focus_in (const char *type)
+{
+  GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (window));
+
+  return focus != NULL && gtk_widget_get_mapped (focus) &&
+         gtk_widget_get_ancestor (focus, g_type_from_name (type)) != NULL;
+}
+
+/* The focus is where the eyes are: nobody goes through the whole window again to get there. */
+static void
+test_focus_follows (void)
+{
+  GtkWidget *check = NULL;
+
+  open_profile (PROFILE);
+  check = pgm_gui_find_mapped (window, GTK_TYPE_BUTTON, _("_Check"));
+  gtk_widget_grab_focus (check);
+  act ("win.check");
+  pgm_gui_settle (50);
+  g_assert_true (has_focus_in ("PgmRunPage"));
+  pgm_gui_wait_until (
+      pgm_gui_find_mapped (window, g_type_from_name ("PgmFindingsPage"), NULL) != NULL, 30);
+  pgm_gui_settle (300);
+  g_assert_true (has_focus_in ("PgmFindingsPage"));
+  act ("win.back");
+  pgm_gui_settle (300);
+  g_assert_true (gtk_window_get_focus (GTK_WINDOW (window)) == check);
+  act ("win.history");
+  pgm_gui_settle (300);
+  g_assert_true (has_focus_in ("PgmHistoryPage"));
+  pgm_gui_app_close (GTK_WINDOW (window));
+}
+
 static void
 add_tests (void)
 {
@@ -267,10 +309,22 @@ add_tests (void)
   g_test_add_func ("/access/runs", test_runs);
   g_test_add_func ("/access/windows", test_windows);
   g_test_add_func ("/access/focus-order", test_focus_order);
+  g_test_add_func ("/access/focus-follows", test_focus_follows);
+}
+
+/* LANGUAGE says which one; each language has letters of its own. */
+static void
+use_translations (const char *folder)
+{
+  bindtextdomain (GETTEXT_PACKAGE, folder);
+  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
+  textdomain (GETTEXT_PACKAGE);
 }
 
 int
 main (int argc, char **argv)
 {
+  if (g_getenv ("PGM_LOCALE_DIR") != NULL)
+    use_translations (g_getenv ("PGM_LOCALE_DIR"));
   return pgm_gui_app_run_tests (argc, argv, add_tests);
 }

@@ -398,7 +398,7 @@ test_certificate (void)
   open_profile (SHOP);
   expand (window);
   pgm_gui_settle (300);
-  row = pgm_gui_find_mapped (window, PGM_TYPE_FILE_ROW, "Certificate of the authority");
+  row = pgm_gui_find_mapped (window, PGM_TYPE_FILE_ROW, "Root Certificate");
   g_assert_nonnull (row);
   press (row, NULL);
   choose ("root.crt");
@@ -415,7 +415,7 @@ static void
 test_folders (void)
 {
   static const char *const rows[] = { "Folder of pg_dump, pg_restore and psql", "tools-folder",
-                                      "Folder for archives", "temp-folder" };
+                                      "Archive Folder", "temp-folder" };
   g_autofree char *path = dup_path ("tools");
   GtkWindow *preferences = NULL;
 
@@ -454,7 +454,7 @@ test_log (void)
                 "\"database\": \"d\", \"user\": \"u\", \"password\": \"p\"}, \"target\": "
                 "{\"host\": \"127.0.0.1\", \"port\": 1, \"user\": \"u\", \"password\": \"p\"}}");
   act ("win.mirror");
-  pgm_gui_wait_until (pgm_gui_find_mapped (window, GTK_TYPE_LABEL, "Not mirrored") != NULL, 30);
+  pgm_gui_wait_until (pgm_gui_find_mapped (window, GTK_TYPE_LABEL, "Not Mirrored") != NULL, 30);
   pgm_gui_wait_until ((view = pgm_gui_find_mapped (window, PGM_TYPE_LOG_VIEW, NULL)) != NULL, 10);
   pgm_gui_settle (500);
   g_assert_true (gtk_widget_activate_action (view, "log.save", NULL));

@@ -56,13 +56,13 @@ find_row (guint index, const char *title)
 static const char *
 get_password (guint index)
 {
-  return gtk_editable_get_text (find_row (index, "_Password, not saved"));
+  return gtk_editable_get_text (find_row (index, "_Password, Not Saved"));
 }
 
 static void
 type_password (guint index, const char *text)
 {
-  gtk_editable_set_text (find_row (index, "_Password, not saved"), text);
+  gtk_editable_set_text (find_row (index, "_Password, Not Saved"), text);
 }
 
 static void

@@ -104,7 +104,7 @@ test_mirror (void)
   n = g_list_model_get_n_items (pgm_runner_get_tables (scene.runner));
   g_assert_cmpuint (n, ==, 3);
   g_assert_cmpfloat (pgm_runner_get_fraction (scene.runner), ==, 1.0);
-  g_assert_nonnull (pgm_gui_find (scene.page, GTK_TYPE_LABEL, "Mirrored and verified"));
+  g_assert_nonnull (pgm_gui_find (scene.page, GTK_TYPE_LABEL, "Mirrored and Verified"));
   g_assert_cmpuint (pgm_run_guard_get_n_running (scene.guard), ==, 0);
   pgm_gui_shot (GTK_WIDGET (scene.window), "run-result");
   close_scene (&scene);
@@ -125,12 +125,13 @@ test_check (void)
 
   new_database (source, "looked_at", SOME_TABLES);
   open_scene (&scene, "looked_at", NULL, PGM_MIRROR_DRY_RUN);
+  g_assert_null (pgm_gui_find (scene.page, GTK_TYPE_STACK_SWITCHER, NULL)); /* only the log */
   g_signal_connect (scene.page, "mirror", G_CALLBACK (count_cb), &n_mirror);
   g_signal_connect (scene.page, "again", G_CALLBACK (count_cb), &n_again);
   await_end (&scene, "ok");
   pgm_gui_shot (GTK_WIDGET (scene.window), "run-check");
   press (scene.page, "_Mirror");
-  press (scene.page, "Check _again");
+  press (scene.page, "Check _Again");
   pgm_gui_wait_until (n_mirror == 1 && n_again == 1, 5);
   close_scene (&scene);
 }
@@ -159,7 +160,7 @@ test_replace (void)
   open_scene (&scene, "twice", "{ \"drop_existing\": true }", PGM_MIRROR_FLAGS_NONE);
   answer_replace ("twice", "cancel");
   await_end (&scene, "refused");
-  g_assert_nonnull (pgm_gui_find (scene.page, GTK_TYPE_LABEL, "Not mirrored"));
+  g_assert_nonnull (pgm_gui_find (scene.page, GTK_TYPE_LABEL, "Not Mirrored"));
   close_scene (&scene);
 
   open_scene (&scene, "twice", "{ \"drop_existing\": true }", PGM_MIRROR_FLAGS_NONE);

@@ -15,49 +15,6 @@
 #include "pgm-table-rows.h"
 #include "pgm-table-view.h"
 #include "pgm-throughput.h"
-#include "pgm-words.h"
-
-static void
-test_words (void)
-{
-  static const char *const cases[][2] = {
-    { "the run was cancelled", "The run was cancelled." },
-    { "no role \"x\"", "No role \"x\"." },
-    { "Already.", "Already." },
-    { "pg_restore failed: no", "pg_restore failed: no." },
-    { "db.example.org:5432 is gone", "db.example.org:5432 is gone." },
-    { "ça va?", "Ça va?" },
-    { "", "" },
-  };
-
-  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
-    {
-      g_autofree char *sentence = pgm_words_sentence (cases[i][0]);
-
-      g_assert_cmpstr (sentence, ==, cases[i][1]);
-    }
-}
-
-/* What is to be typed elsewhere can be copied as it stands. */
-static void
-test_hints (void)
-{
-  static const char *const cases[][2] = {
-    { "set sslmode to \"require\"", "Set sslmode to \"require\"" },
-    { "sudo apt install postgresql-client-15", "sudo apt install postgresql-client-15" },
-    { "GRANT SELECT ON TABLE s.t TO ana", "GRANT SELECT ON TABLE s.t TO ana" },
-    { "run on the target: ALTER DATABASE x IS_TEMPLATE false",
-      "Run on the target: ALTER DATABASE x IS_TEMPLATE false" },
-    { "", "" },
-  };
-
-  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
-    {
-      g_autofree char *hint = pgm_words_hint (cases[i][0]);
-
-      g_assert_cmpstr (hint, ==, cases[i][1]);
-    }
-}
 
 static void
 fill_log (PgmLogger *logger)
@@ -280,9 +237,9 @@ test_result (void)
           PGM_SEVERITY_WARNING, "not-carried-over", "run it by hand <b>&amp;",
           "not carried over: ALTER DATABASE \"shop\" SET \"%s\" & more",
           "a.very.long.setting.name.that.needs.more.than.one.line.in.a.narrow.window"));
-  show_result (good, "Mirrored and verified", "result-good", 800);
-  show_result (bad, "Not mirrored", "result-bad", 360);
-  show_result (differs, "Mirrored, with differences", "result-differs", 360);
+  show_result (good, "Mirrored and Verified", "result-good", 800);
+  show_result (bad, "Not Mirrored", "result-bad", 360);
+  show_result (differs, "Mirrored, With Differences", "result-differs", 360);
   show_result (stopped, "Stopped", "result-stopped", 800);
 }
 
@@ -305,12 +262,12 @@ test_check (void)
                                     "set sslmode to \"require\" or \"verify-full\"",
                                     "target: the connection to 192.0.2.7:5432 is not encrypted"));
   pgm_findings_page_show_report (PGM_FINDINGS_PAGE (page), ready, NULL);
-  g_assert_nonnull (pgm_gui_find (page, GTK_TYPE_LABEL, "Ready to mirror"));
+  g_assert_nonnull (pgm_gui_find (page, GTK_TYPE_LABEL, "Ready to Mirror"));
   g_assert_nonnull (pgm_gui_find (page, GTK_TYPE_BUTTON, "_Mirror"));
   pgm_gui_shot (GTK_WIDGET (window), "check-ready");
   pgm_findings_page_show_report (PGM_FINDINGS_PAGE (page), blocked, NULL);
   g_assert_null (pgm_gui_find (page, GTK_TYPE_BUTTON, "_Mirror"));
-  g_assert_nonnull (pgm_gui_find (page, GTK_TYPE_LABEL, "Something stands in the way"));
+  g_assert_nonnull (pgm_gui_find (page, GTK_TYPE_LABEL, "Something Stands in the Way"));
   pgm_gui_shot (GTK_WIDGET (window), "check-blocked");
   gtk_window_destroy (window);
 }
@@ -356,8 +313,6 @@ test_phases (void)
 static void
 add_tests (void)
 {
-  g_test_add_func ("/run-widgets/words", test_words);
-  g_test_add_func ("/run-widgets/hints", test_hints);
   g_test_add_func ("/run-widgets/log-view", test_log_view);
   g_test_add_func ("/run-widgets/follow", test_follow);
   g_test_add_func ("/run-widgets/replace", test_replace);

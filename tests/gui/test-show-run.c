@@ -88,7 +88,7 @@ test_other_in_view (void)
   click (id);
   pgm_gui_wait_until (pgm_gui_find_mapped (window, PGM_TYPE_RESULT_PAGE, NULL) != NULL, 20);
   g_assert_true (has_title ("History"));
-  g_assert_nonnull (pgm_gui_find_mapped (window, GTK_TYPE_LABEL, "Not mirrored"));
+  g_assert_nonnull (pgm_gui_find_mapped (window, GTK_TYPE_LABEL, "Not Mirrored"));
   click ("no-such-run");
   pgm_gui_wait_until (pgm_gui_find_mapped (window, PGM_TYPE_RESULT_PAGE, NULL) == NULL, 20);
   g_assert_true (has_title ("History"));
@@ -101,6 +101,10 @@ test_other_in_view (void)
   pgm_gui_wait_until (pgm_gui_find_mapped (window, PGM_TYPE_RESULT_PAGE, NULL) != NULL, 20);
   pgm_gui_settle (500);
   g_assert_nonnull (pgm_gui_find_mapped (window, PGM_TYPE_RESULT_PAGE, NULL));
+  act ("win.back"); /* to all runs first */
+  pgm_gui_wait_until (pgm_gui_find_mapped (window, PGM_TYPE_RESULT_PAGE, NULL) == NULL, 10);
+  g_assert_true (has_title ("History"));
+  g_assert_nonnull (pgm_gui_find_mapped (window, GTK_TYPE_LIST_VIEW, NULL));
   act ("win.back");
   pgm_gui_wait_until (
       pgm_gui_find_mapped (window, g_type_from_name ("PgmEndpointForm"), NULL) != NULL, 10);

@@ -97,7 +97,7 @@ test_rename (void)
 
   open_three ();
   g_assert_true (is_order ("[Alpha] beta Gamma "));
-  name = GTK_EDITABLE (pgm_gui_find_mapped (window, ADW_TYPE_ENTRY_ROW, "_Name of the profile"));
+  name = GTK_EDITABLE (pgm_gui_find_mapped (window, ADW_TYPE_ENTRY_ROW, "Profile _Name"));
   gtk_editable_set_text (name, "delta");
   g_assert_true (is_order ("beta [delta] Gamma "));
   g_assert_true (is_drawn_in_order ());
@@ -140,7 +140,7 @@ test_new_and_gone (void)
   act ("win.delete");
   g_assert_true (is_order ("[Alpha] "));
   act ("win.new-profile");
-  g_assert_true (is_order ("Alpha [New profile] "));
+  g_assert_true (is_order ("Alpha [New Profile] "));
   pgm_gui_app_close (GTK_WINDOW (window));
 }
 
@@ -153,7 +153,7 @@ test_broken_and_mended (void)
   open_three ();
   pgm_gui_profile_write ("3", "{\"name\": \"Alpha\",\n  oops");
   pgm_gui_wait_until (
-      pgm_gui_find_mapped (window, ADW_TYPE_STATUS_PAGE, "This profile cannot be read") != NULL,
+      pgm_gui_find_mapped (window, ADW_TYPE_STATUS_PAGE, "This Profile Cannot Be Read") != NULL,
       20);
   pgm_gui_profile_write ("3", PROFILE ("Alpha"));
   pgm_gui_wait_until ((host = pgm_gui_find_mapped (window, ADW_TYPE_ENTRY_ROW, "_Host")) != NULL,
@@ -165,7 +165,7 @@ test_broken_and_mended (void)
   pgm_gui_profile_write ("1", "[");
   window = GTK_WIDGET (pgm_gui_app_open ());
   pgm_gui_wait_until (
-      pgm_gui_find_mapped (window, ADW_TYPE_STATUS_PAGE, "This profile cannot be read") != NULL,
+      pgm_gui_find_mapped (window, ADW_TYPE_STATUS_PAGE, "This Profile Cannot Be Read") != NULL,
       20);
   pgm_gui_profile_write ("1", PROFILE ("Alpha"));
   pgm_gui_wait_until ((host = pgm_gui_find_mapped (window, ADW_TYPE_ENTRY_ROW, "_Host")) != NULL,

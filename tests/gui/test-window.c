@@ -95,12 +95,12 @@ static void
 test_welcome (Fixture *fixture, gconstpointer data)
 {
   g_assert_nonnull (
-      pgm_gui_find_mapped (fixture->window, ADW_TYPE_STATUS_PAGE, "Mirror a database"));
+      pgm_gui_find_mapped (fixture->window, ADW_TYPE_STATUS_PAGE, "Mirror a Database"));
   pgm_gui_shot (fixture->window, "welcome");
   g_assert_true (
-      gtk_widget_activate (pgm_gui_find_mapped (fixture->window, GTK_TYPE_BUTTON, "_New profile")));
+      gtk_widget_activate (pgm_gui_find_mapped (fixture->window, GTK_TYPE_BUTTON, "_New Profile")));
   pgm_gui_wait_until (count_rows (fixture) == 1, 10);
-  pgm_gui_wait_until (pgm_gui_profile_has ("new-profile", "\"New profile\""), 10);
+  pgm_gui_wait_until (pgm_gui_profile_has ("new-profile", "\"New Profile\""), 10);
 }
 
 static void
@@ -228,7 +228,7 @@ test_copy_command (Fixture *fixture, gconstpointer data)
   GdkContentProvider *content = NULL;
   g_auto(GValue) value = G_VALUE_INIT;
 
-  type (find_row (fixture, "_Name of the profile", 2), "It's a shop");
+  type (find_row (fixture, "Profile _Name", 2), "It's a shop");
   act (fixture, "win.copy-command");
   content = gdk_clipboard_get_content (gtk_widget_get_clipboard (fixture->window));
   g_value_init (&value, G_TYPE_STRING);
@@ -272,7 +272,7 @@ static void
 test_broken (Fixture *fixture, gconstpointer data)
 {
   g_assert_nonnull (
-      pgm_gui_find_mapped (fixture->window, ADW_TYPE_STATUS_PAGE, "This profile cannot be read"));
+      pgm_gui_find_mapped (fixture->window, ADW_TYPE_STATUS_PAGE, "This Profile Cannot Be Read"));
   pgm_gui_shot (fixture->window, "broken");
   g_assert_true (pgm_gui_profile_has ("shop", "{\"name\": "));
 }
@@ -323,7 +323,7 @@ test_narrow_welcome (Fixture *fixture, gconstpointer data)
   pgm_gui_wait_until (adw_leaflet_get_folded (leaflet), 20);
   pgm_gui_settle (500);
   g_assert_nonnull (
-      pgm_gui_find_mapped (fixture->window, ADW_TYPE_STATUS_PAGE, "Mirror a database"));
+      pgm_gui_find_mapped (fixture->window, ADW_TYPE_STATUS_PAGE, "Mirror a Database"));
   g_assert_cmpint (measure_content (fixture), <=, 360);
   reopen (fixture, 1080);
 }
