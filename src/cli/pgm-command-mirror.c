@@ -79,16 +79,18 @@ new_value (const char *text)
   return node;
 }
 
-/* The fault names a key of the file, but it was an option that is wrong. */
+/* The fault names a key of the file, but it was an option that is wrong. What else the message has
+ * is about the file, which was told of when it was read. */
 static void
 refuse_value (PgmCli *cli, const char *option, const char *key, const GError *error)
 {
-  const char *fault = strstr (error->message, key);
+  g_autofree char *line = g_strndup (error->message, strcspn (error->message, "\n"));
+  const char *fault = strstr (line, key);
 
   if (fault != NULL && g_str_has_prefix (fault + strlen (key), ": "))
     fault += strlen (key) + 2;
   else
-    fault = error->message;
+    fault = line;
   pgm_cli_refuse (cli, "%s: %s", option, fault);
 }
 
