@@ -157,12 +157,12 @@ get_level (PgmCli *cli, int status)
 }
 
 /* The first line of the summary, what happened, is in the log already, but for a quiet one that
- * has no error in it. */
+ * has no error in it: differences, and that the run was stopped. */
 static int
 tell (PgmCli *cli, PgmReport *report, int status)
 {
   g_autofree char *summary = pgm_report_dup_summary (report);
-  gboolean is_told = !cli->quiet || status != PGM_EXIT_DIFFERENCES;
+  gboolean is_told = !cli->quiet || status <= PGM_EXIT_FAILED;
   gsize n_told = is_told ? strlen (pgm_report_get_data (report)->message) + 1 : 0;
 
   pgm_cli_log_lines (cli, get_level (cli, status), summary + n_told);
