@@ -244,12 +244,13 @@ wait_for_no_session (void)
 static void
 test_terminated (PgmTestProgram *fx, gconstpointer data)
 {
-  static const char *const args[] = { "mirror", NULL };
+  static const char *const args[] = { "-q", "mirror", NULL };
   PgmTestTerminal terminal = { 0 };
 
   pgm_test_terminal_start (&terminal, fx, args);
   pgm_test_terminal_expect (&terminal, QUESTION);
   g_subprocess_send_signal (terminal.process, SIGTERM);
+  pgm_test_terminal_expect (&terminal, "ERROR - the run was cancelled");
   pgm_test_terminal_expect (&terminal, "The target was not changed.");
   g_assert_cmpint (pgm_test_terminal_end (&terminal), ==, 143);
   g_assert_true (target_has ("old"));

@@ -116,26 +116,33 @@ test_prompt_terminated (PgmTestProgram *fx, gconstpointer data)
   g_assert_cmpint (pgm_test_terminal_end (&terminal), ==, 143);
 }
 
-/* Nobody is there: no wait, no end of the terminal. */
+/* Nobody is there: no wait, no end of the terminal, and it is said whose password it was about. */
 static void
 test_prompt_without_terminal (PgmTestProgram *fx, gconstpointer data)
 {
-  g_autoptr(GSubprocessLauncher) launcher = pgm_test_program_new_launcher (
-      fx, G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_PIPE);
-  g_autoptr(GSubprocess) process = NULL;
-  g_autoptr(GError) error = NULL;
+  static const char *const commands[] = { "databases", "mirror", "verify" };
 
   pgm_test_program_write_file (fx, "asking.json", PGM_TEST_ASKING_CONFIG);
-  process = g_subprocess_launcher_spawn (launcher, &error, "setsid", "--wait", pgm_test_program,
-                                         "databases", "-c", "asking.json", NULL);
-  if (process == NULL)
+  for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
     {
-      g_test_skip ("there is no setsid");
-      return;
+      g_autoptr(GSubprocessLauncher) launcher = pgm_test_program_new_launcher (
+          fx, G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_PIPE);
+      g_autoptr(GSubprocess) process = NULL;
+      g_autoptr(GError) error = NULL;
+
+      process = g_subprocess_launcher_spawn (launcher, &error, "setsid", "--wait", pgm_test_program,
+                                             commands[i], "-c", "asking.json", NULL);
+      if (process == NULL)
+        {
+          g_test_skip ("there is no setsid");
+          return;
+        }
+      g_clear_pointer (&fx->err, g_free);
+      g_subprocess_communicate_utf8 (process, NULL, NULL, NULL, &fx->err, &error);
+      g_assert_cmpint (g_subprocess_get_exit_status (process), ==, 1);
+      pgm_test_assert_has (fx->err, "could not ask for the source's password: "
+                                    "there is no terminal to ask on");
     }
-  g_subprocess_communicate_utf8 (process, NULL, NULL, NULL, &fx->err, &error);
-  g_assert_cmpint (g_subprocess_get_exit_status (process), ==, 1);
-  pgm_test_assert_has (fx->err, "there is no terminal to ask on");
 }
 
 int

@@ -42,6 +42,48 @@ test_help (PgmTestProgram *fx, gconstpointer data)
     }
 }
 
+/* Returns: (transfer full): the manual page, with plain dashes */
+static char *
+read_manual (void)
+{
+  g_autofree char *path =
+      g_test_build_filename (G_TEST_DIST, "..", "data", "man", "pg-mirror-cli.1", NULL);
+  g_autofree char *text = NULL;
+  g_autoptr(GString) plain = NULL;
+
+  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+  plain = g_string_new (text);
+  g_string_replace (plain, "\\-", "-", 0);
+  return g_strdup (plain->str);
+}
+
+static void
+test_manual (PgmTestProgram *fx, gconstpointer data)
+{
+  static const char *const commands[] = { "mirror",   "check",   "validate", "databases", "history",
+                                          "profiles", "version", "verify",   "recover" };
+  g_autofree char *manual = read_manual ();
+  g_autoptr(GRegex) option =
+                 g_regex_new ("^  (?:-[a-z], )?(--[a-z-]+)", G_REGEX_MULTILINE, 0, NULL);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
+    {
+      g_autoptr(GMatchInfo) match = NULL;
+      g_autofree char *title = g_strdup_printf ("\n.B %s\n", commands[i]);
+
+      pgm_test_assert_has (manual, title);
+      PGM_TEST_RUN (fx, commands[i], "--help");
+      g_regex_match (option, fx->out, 0, &match);
+      g_assert_true (g_match_info_matches (match));
+      for (; g_match_info_matches (match); g_match_info_next (match, NULL))
+        {
+          g_autofree char *name = g_match_info_fetch (match, 1);
+
+          pgm_test_assert_has (manual, name);
+        }
+    }
+}
+
 static void
 test_usage (PgmTestProgram *fx, gconstpointer data)
 {
@@ -59,6 +101,7 @@ test_usage (PgmTestProgram *fx, gconstpointer data)
     { { "mirror", "surplus" }, "unexpected argument \"surplus\"" },
     { { "version", "--", "-x" }, "unexpected argument \"-x\"" },
     { { "mirror", "-j" }, "missing argument for -j" },
+    { { "mirror", "-qnj99" }, "--jobs: expected an integer from 1 to 64, got 99" },
     { { "mirror", "-j99" }, "--jobs: expected an integer from 1 to 64, got 99" },
     { { "mirror", "-j", "4x" }, "--jobs: expected an integer from 1 to 64, got \"4x\"" },
     { { "mirror", "--engine=warp" }, "--engine: expected " },
@@ -67,6 +110,10 @@ test_usage (PgmTestProgram *fx, gconstpointer data)
     { { "-v", "version", "-q" }, "--verbose and --quiet exclude each other" },
   };
 
+  pgm_test_program_write_file (fx, "misspelt.json",
+                               "{ \"source\": { " PGM_TEST_SERVER ", \"database\": \"shop\","
+                               "   \"password\": \"\" }, \"optoins\": {},"
+                               "  \"target\": { " PGM_TEST_SERVER ", \"password\": \"\" } }");
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       pgm_test_program_run (fx, cases[i].args);
@@ -75,6 +122,11 @@ test_usage (PgmTestProgram *fx, gconstpointer data)
       pgm_test_assert_has (fx->err, cases[i].expected);
       pgm_test_assert_has (fx->err, "--help'.\n");
     }
+  PGM_TEST_RUN (fx, "-q", "mirror", "-c", "misspelt.json", "-j99");
+  g_assert_cmpint (fx->status, ==, 2);
+  g_assert_cmpstr (fx->err, ==,
+                   "pg-mirror-cli: --jobs: expected an integer from 1 to 64, got 99\n"
+                   "Try 'pg-mirror-cli mirror --help'.\n");
 }
 
 static void
@@ -274,7 +326,7 @@ test_log_file (PgmTestProgram *fx, gconstpointer data)
   g_assert_cmpint (symlink ("elsewhere", link_path), ==, 0);
   PGM_TEST_RUN (fx, "mirror", "--log-file", "link.log");
   g_assert_cmpint (fx->status, ==, 1);
-  pgm_test_assert_has (fx->err, "could not open the log file \"link.log\"");
+  pgm_test_assert_has (fx->err, "could not open the log file \"link.log\": it is a symbolic link");
 }
 
 int
@@ -284,6 +336,7 @@ main (int argc, char **argv)
   pgm_test_program_find (argc, argv);
   PGM_TEST_ADD ("/cli/no-command", test_no_command);
   PGM_TEST_ADD ("/cli/help", test_help);
+  PGM_TEST_ADD ("/cli/manual", test_manual);
   PGM_TEST_ADD ("/cli/usage", test_usage);
   PGM_TEST_ADD ("/cli/version", test_version);
   PGM_TEST_ADD ("/cli/validate", test_validate);

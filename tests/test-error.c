@@ -3,6 +3,7 @@
 
 #include "pgm-error.h"
 
+#include <errno.h>
 #include <string.h>
 
 /* The words are a promise to scripts: a new code is a new row, and no row changes. */
@@ -122,6 +123,23 @@ test_sqlstate (void)
     g_assert_cmpint (pgm_error_from_sqlstate (cases[i].sqlstate), ==, cases[i].expected);
 }
 
+/* What was to be read or found is named by who wanted it. */
+static void
+test_reason (void)
+{
+  static const char *const paths[] = { "/nonexistent/pgm-file", "/" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (paths); i++)
+    {
+      g_autoptr(GFile) file = g_file_new_for_path (paths[i]);
+      g_autoptr(GError) error = NULL;
+
+      g_assert_null (g_file_read (file, NULL, &error));
+      g_assert_nonnull (strstr (error->message, paths[i]));
+      g_assert_cmpstr (pgm_error_get_reason (error), ==, g_strerror (i == 0 ? ENOENT : EISDIR));
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -130,6 +148,7 @@ main (int argc, char **argv)
   g_test_add_func ("/error/foreign-codes", test_foreign_codes);
   g_test_add_func ("/error/recode", test_recode);
   g_test_add_func ("/error/recode-foreign", test_recode_foreign);
+  g_test_add_func ("/error/reason", test_reason);
   g_test_add_func ("/error/sqlstate", test_sqlstate);
   return g_test_run ();
 }

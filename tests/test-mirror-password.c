@@ -179,6 +179,7 @@ test_pgpass (void)
                        pgm_test_server_get_host (target), pgm_test_server_get_port (target));
   g_autoptr(PgmTestRun) run = NULL;
   g_autoptr(PgmTestRun) without = NULL;
+  g_autoptr(PgmTestRun) unlisted = NULL;
 
   set_password ("with:colon\\");
   g_assert_true (
@@ -187,6 +188,10 @@ test_pgpass (void)
   assert_arrived (run);
   without = mirror ("password", "", &sure);
   pgm_test_assert_code (without, "source-unreachable");
+  g_assert_cmpint (g_remove (passfile), ==, 0);
+  unlisted = mirror ("password_from", "pgpass", &sure);
+  pgm_test_assert_code (unlisted, "source-unreachable");
+  pgm_test_assert_has (unlisted->data->message, "the password file (PGPASSFILE, or ~/.pgpass)");
 }
 
 static void

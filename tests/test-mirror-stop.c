@@ -188,7 +188,7 @@ test_interrupt_twice (void)
   tell (&fx, fx.pid, SIGINT);
   said = expect_status (&fx, 130, STOP_AT_ONCE_LIMIT_US);
   pgm_test_thaw (target);
-  g_assert_nonnull (strstr (said, "\"pg-mirror-cli recover\" removes it"));
+  g_assert_nonnull (strstr (said, "\"pg-mirror-cli recover --remove\" removes it"));
   g_assert_nonnull (strstr (said, "drop it by hand: DROP DATABASE \"interrupted_twice__pgm_"));
   drop_staging ();
   finish (&fx);

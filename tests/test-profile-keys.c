@@ -196,6 +196,24 @@ test_each_key (void)
     }
 }
 
+/* A word that is only misspelt is told beside what is missing for want of it. */
+static void
+test_unknown_beside_fault (void)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(PgmProfile) profile =
+                 parse ("{\"source\": {\"host\": \"a\", \"database\": \"d\", \"user\": \"u\","
+                        " \"passwort\": \"p\"},"
+                        " \"target\": {\"host\": \"b\", \"user\": \"u\", \"password\": \"p\"}}",
+                        &error);
+
+  g_assert_null (profile);
+  g_assert_cmpstr (
+      error->message, ==,
+      "config.json: source.password: missing, expected a string, or \"password_from\" beside it\n"
+      "config.json: source.passwort: unknown key, ignored; did you mean \"password\"?");
+}
+
 static void
 test_array_elements (void)
 {
@@ -418,6 +436,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/profile-keys/each-key", test_each_key);
+  g_test_add_func ("/profile-keys/unknown-beside-fault", test_unknown_beside_fault);
   g_test_add_func ("/profile-keys/array-elements", test_array_elements);
   g_test_add_func ("/profile-keys/filters", test_filters);
   g_test_add_func ("/profile-keys/password-from", test_password_from);

@@ -296,7 +296,42 @@ test_told (void)
                "COMMENT ON DATABASE told IS 'told'");
   pgm_test_do (source, "told", "ALTER DATABASE told SET work_mem = '8MB'");
   assert_warned ("told", "database-differs",
-                 "in it: CONNECTION LIMIT, COMMENT, SET work_mem, ROLE app SET work_mem");
+                 "not counted: CONNECTION LIMIT, COMMENT, SET work_mem, ROLE app SET work_mem");
+}
+
+/* Owner and privileges of the database, where they travel at all. */
+static void
+test_database_rights (void)
+{
+  static const struct
+  {
+    const char *sql; /* on the target */
+    const char *options;
+    const char *told; /* (nullable) */
+  } cases[] = {
+    { "GRANT CONNECT, TEMPORARY ON DATABASE lent TO PUBLIC",
+      "\"no_owner\": false, \"no_acl\": false", NULL },
+    { "ALTER DATABASE lent OWNER TO app", "\"no_acl\": false", NULL },
+    { "SELECT 1", "\"no_owner\": false, \"no_acl\": false", "not counted: OWNER" },
+    { "REVOKE CONNECT ON DATABASE lent FROM PUBLIC", "\"no_owner\": false", "not counted: OWNER" },
+    { "SELECT 1", "\"no_acl\": false", "not counted: GRANT" },
+    { "SELECT 1", "\"verify\": \"counts\"", NULL },
+  };
+
+  make_both ("lent", "CREATE TABLE t ()");
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *options = g_strdup_printf ("{ %s }", cases[i].options);
+      g_autoptr(PgmTestRun) run = NULL;
+      const PgmFinding *finding = NULL;
+
+      pgm_test_do (target, "lent", cases[i].sql);
+      run = verify (NULL, "lent", options);
+      finding = pgm_test_find (run->data->findings, "database-differs");
+      g_assert_cmpint (finding != NULL, ==, cases[i].told != NULL);
+      if (finding != NULL)
+        g_assert_true (g_str_has_suffix (finding->message, cases[i].told));
+    }
 }
 
 /* A constraint that the source does not enforce is enforced in the copy. */
@@ -494,10 +529,11 @@ test_filters (void)
   g_autoptr(PgmTestRun) run = NULL;
   g_autoptr(PgmTestRun) other = NULL;
 
-  tamper ("DROP TABLE b; DROP DOMAIN small");
+  tamper ("DROP TABLE b; DROP DOMAIN small; SELECT lo_unlink (oid) FROM pg_largeobject_metadata");
   run = verify (NULL, "shop", "{ \"verify\": \"full\", \"exclude_tables\": [\"b\"] }");
   pgm_test_assert_code (run, "ok");
   g_assert_nonnull (pgm_test_find (run->data->findings, "only-common"));
+  g_assert_cmpuint (run->data->n_large_objects, ==, 0);
   pgm_test_do (target, "shop", "UPDATE a SET t = '' WHERE id = 1");
   other = verify (NULL, "shop", "{ \"verify\": \"full\", \"exclude_tables\": [\"b\"] }");
   pgm_test_assert_code (other, "differences");
@@ -650,6 +686,7 @@ main (int argc, char **argv)
   g_test_add_func ("/verify/schema-only", test_schema_only);
   g_test_add_func ("/verify/not-there", test_not_there);
   g_test_add_func ("/verify/same-database", test_same_database);
+  g_test_add_func ("/verify/database-rights", test_database_rights);
   g_test_add_func ("/verify/filters", test_filters);
   g_test_add_func ("/verify/filtered-tables", test_filtered_tables);
   g_test_add_func ("/verify/alike-sequences", test_alike_sequences);

@@ -3,6 +3,9 @@
 
 #include "pgm-error.h"
 
+#include <errno.h>
+#include <glib/gi18n-lib.h>
+
 G_DEFINE_QUARK (pgm_error, pgm_error)
 
 G_DEFINE_ENUM_TYPE (PgmError,
@@ -65,6 +68,24 @@ pgm_error_recode (GError **error, PgmError code)
     return;
   old = g_steal_pointer (error);
   g_set_error_literal (error, PGM_ERROR, code, old->message);
+}
+
+/* GLib's messages name the file or the host once more; this is the reason alone, where it is known
+ * from the code.
+ *
+ * Returns: (transfer none) */
+const char *
+pgm_error_get_reason (const GError *error)
+{
+  if (g_error_matches (error, G_RESOLVER_ERROR, G_RESOLVER_ERROR_NOT_FOUND))
+    return _("the name service has no address for it");
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
+    return g_strerror (ENOENT);
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED))
+    return g_strerror (EACCES);
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_IS_DIRECTORY))
+    return g_strerror (EISDIR);
+  return error->message;
 }
 
 /* @sqlstate: (nullable): five characters, or NULL when the connection broke.

@@ -45,6 +45,7 @@ GQuark pgm_error_quark (void);
 const char *pgm_error_get_code (const GError *error);
 void pgm_error_recode (GError **error, PgmError code);
 gboolean pgm_error_is_cancelled (const GError *error);
+const char *pgm_error_get_reason (const GError *error);
 PgmError pgm_error_from_sqlstate (const char *sqlstate);
 
 G_END_DECLS

@@ -38,10 +38,13 @@ static void
 password_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr(PgmQuestion) question = user_data;
-  g_autoptr(PgmSecret) password = pgm_prompt_ask_finish (result, NULL);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(PgmSecret) password = pgm_prompt_ask_finish (result, &error);
 
   if (password != NULL)
     pgm_question_answer_secret (question, password);
+  else
+    pgm_question_refuse (question, error->message);
 }
 
 /* Only the name itself agrees. */

@@ -56,6 +56,12 @@ log_file_open (const char *path, PgmConsole *console, GError **error)
   FILE *file = fd >= 0 ? fdopen (fd, "a") : NULL;
   LogFile *self = NULL;
 
+  if (fd < 0 && errno == ELOOP)
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED,
+                   _("could not open the log file \"%s\": it is a symbolic link"), path);
+      return NULL;
+    }
   if (file == NULL)
     {
       g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno),

@@ -87,6 +87,23 @@ find_by_letter (GArray *entries, char letter)
   return NULL;
 }
 
+/* Returns: where the value begins in @arg, letters such as "-nj4" of which the last one that is an
+ * option wants one; NULL where there is none */
+static const char *
+find_short_value (const char *arg, GArray *entries)
+{
+  for (const char *letter = arg + 1; *letter != '\0'; letter++)
+    {
+      const GOptionEntry *entry = find_by_letter (entries, *letter);
+
+      if (entry == NULL)
+        return NULL;
+      if (entry->arg != G_OPTION_ARG_NONE)
+        return letter[1] != '\0' ? letter + 1 : NULL;
+    }
+  return NULL;
+}
+
 /* GOptionContext knows "-j 4" but not "-j4", which everybody types. */
 static char **
 split_short_values (char **argv, GArray *entries)
@@ -97,17 +114,19 @@ split_short_values (char **argv, GArray *entries)
   for (; *argv != NULL; argv++)
     {
       const char *arg = *argv;
-      const GOptionEntry *entry = NULL;
+      const char *value = NULL;
+      g_autofree char *letters = NULL;
 
       is_literal = is_literal || g_str_equal (arg, "--");
-      if (!is_literal && arg[0] == '-' && arg[1] != '-' && strlen (arg) > 2)
-        entry = find_by_letter (entries, arg[1]);
-      if (entry != NULL && entry->arg != G_OPTION_ARG_NONE)
+      if (!is_literal && arg[0] == '-' && arg[1] != '-')
+        value = find_short_value (arg, entries);
+      if (value == NULL)
         {
-          g_strv_builder_add_many (out, (char[]){ '-', arg[1], '\0' }, arg + 2, NULL);
+          g_strv_builder_add (out, arg);
           continue;
         }
-      g_strv_builder_add (out, arg);
+      letters = g_strndup (arg, value - arg);
+      g_strv_builder_add_many (out, letters, value, NULL);
     }
   return g_strv_builder_end (out);
 }

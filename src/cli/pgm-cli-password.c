@@ -20,7 +20,8 @@ ask_password (PgmEndpoint *endpoint, PgmStop *stop, PgmSecret **ret_password, GE
   pgm_cli_await (&result);
   *ret_password = pgm_prompt_ask_finish (result, error);
   if (*ret_password == NULL)
-    g_prefix_error (error, _("could not ask for the password: "));
+    g_prefix_error (error, _("could not ask for the %s's password: "),
+                              pgm_side_get_name (endpoint->side));
   return *ret_password != NULL;
 }
 

@@ -23,9 +23,8 @@ static const PgmCliCommand commands[] = {
         "standard error has only errors then, or the whole log with --verbose.\n"
         "\n"
         "Exit status: 0 done and verified (or not verified because the config says so), 1 failed,\n"
-        "2 wrong usage, 3 done, with listed differences that the config allows, 130 or 143 "
-        "stopped\n"
-        "by a signal. The last line says whether the target was changed."),
+        "2 wrong usage, 3 done, with listed differences that the config allows, 129, 130 or 143\n"
+        "stopped by a signal. The last line says whether the target was changed."),
     pgm_command_mirror },
   { "check", N_("Show the installed tools; with a config, check both servers too"),
     N_("Nothing is changed on either server.\n"

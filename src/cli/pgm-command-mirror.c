@@ -79,16 +79,18 @@ new_value (const char *text)
   return node;
 }
 
-/* The fault names a key of the file, but it was an option that is wrong. */
+/* The fault names a key of the file, but it was an option that is wrong. What else the message has
+ * is about the file, which was told of when it was read. */
 static void
 refuse_value (PgmCli *cli, const char *option, const char *key, const GError *error)
 {
-  const char *fault = strstr (error->message, key);
+  g_autofree char *line = g_strndup (error->message, strcspn (error->message, "\n"));
+  const char *fault = strstr (line, key);
 
   if (fault != NULL && g_str_has_prefix (fault + strlen (key), ": "))
     fault += strlen (key) + 2;
   else
-    fault = error->message;
+    fault = line;
   pgm_cli_refuse (cli, "%s: %s", option, fault);
 }
 
@@ -155,12 +157,12 @@ get_level (PgmCli *cli, int status)
 }
 
 /* The first line of the summary, what happened, is in the log already, but for a quiet one that
- * has no error in it. */
+ * has no error in it: differences, and that the run was stopped. */
 static int
 tell (PgmCli *cli, PgmReport *report, int status)
 {
   g_autofree char *summary = pgm_report_dup_summary (report);
-  gboolean is_told = !cli->quiet || status != PGM_EXIT_DIFFERENCES;
+  gboolean is_told = !cli->quiet || status <= PGM_EXIT_FAILED;
   gsize n_told = is_told ? strlen (pgm_report_get_data (report)->message) + 1 : 0;
 
   pgm_cli_log_lines (cli, get_level (cli, status), summary + n_told);

@@ -68,9 +68,10 @@ drop_staging (PgmJob *self)
       ? g_strdup_printf (_("\"pg-mirror-cli recover --remove-incomplete\" removes it; or drop "
                                   "it by hand: DROP DATABASE %s"),
                             quoted)
-      : g_strdup_printf (_("\"pg-mirror-cli recover\" removes it; or drop it by hand: DROP "
+      : g_strdup_printf (
+            _("\"pg-mirror-cli recover --remove\" removes it; or drop it by hand: DROP "
                                   "DATABASE %s"),
-                            quoted);
+               quoted);
   add_leftover (self, "leftover-staging", hint, what, error);
 }
 
@@ -135,10 +136,11 @@ remove_folder (PgmJob *self)
   if (self->folder == NULL || pgm_run_folder_remove (self->folder, &error))
     return;
   what = g_strdup_printf (_("folder \"%s\""), pgm_run_folder_get_path (self->folder));
-  add_leftover (self, "leftover-folder",
-                _("it holds the data of the source; \"pg-mirror-cli recover\" removes it, or "
+  add_leftover (
+      self, "leftover-folder",
+      _("it holds the data of the source; \"pg-mirror-cli recover --remove\" removes it, or "
                   "remove it by hand"),
-                   what, error);
+         what, error);
 }
 
 /* What pg_dump left behind on the source, though our own session there is gone. */

@@ -8,8 +8,11 @@
 
 #include "pgm-error.h"
 #include "pgm-made-schemas.h"
+#include "pgm-text.h"
 
 #include <glib/gi18n-lib.h>
+
+#define MAX_NAMES 5 /* that a message has room for */
 
 /* Returns: (transfer full) (element-type PgmObjectKey): the user's objects in the target
  * database */
@@ -114,22 +117,24 @@ pgm_job_check_collisions_sync (PgmJob *self,
   return refuse (self, n, first, error);
 }
 
-/* Returns: (transfer full) (nullable): the first table of what travels that has rows on the
- * target; NULL with @error, or when all are empty */
-static char *
-find_table_with_rows (PgmJob *self, GCancellable *cancellable, GError **error)
+/* Returns: (transfer full): the tables of what travels that have rows on the target, as people
+ * read them; NULL with @error */
+static GPtrArray *
+list_tables_with_rows (PgmJob *self, GCancellable *cancellable, GError **error)
 {
   g_autoptr(PgmConn) conn = pgm_conn_open_sync (self->target, self->source_endpoint->database,
                                                  cancellable, error);
   g_autoptr(GArray) counts = g_array_new (FALSE, FALSE, sizeof (gint64));
+  GPtrArray *titles = NULL;
 
   if (conn == NULL ||
       !pgm_catalog_count_rows_sync (conn, self->expected.tables, counts, cancellable, error))
     return NULL;
+  titles = g_ptr_array_new_with_free_func (g_free);
   for (guint i = 0; i < counts->len; i++)
     if (g_array_index (counts, gint64, i) > 0)
-      return pgm_table_dup_title (self->expected.tables->pdata[i]);
-  return NULL;
+      g_ptr_array_add (titles, pgm_table_dup_title (self->expected.tables->pdata[i]));
+  return titles;
 }
 
 /* For data_only: the tables have to be there, without rows. */
@@ -137,18 +142,23 @@ gboolean
 pgm_job_check_tables_empty_sync (PgmJob *self, GError **error)
 {
   g_autoptr(GError) local = NULL;
-  g_autofree char *title = find_table_with_rows (self, self->cancellable, &local);
+  g_autoptr(GPtrArray) titles = list_tables_with_rows (self, self->cancellable, &local);
+  g_autofree char *names = NULL;
 
-  if (local == NULL && title == NULL)
+  if (titles != NULL && titles->len == 0)
     return TRUE;
   if (g_error_matches (local, PGM_ERROR, PGM_ERROR_MISSING))
     g_set_error (error, PGM_ERROR, PGM_ERROR_PREFLIGHT,
                  _("data_only needs the tables on the target: %s"), local->message);
   else if (local != NULL)
     g_propagate_error (error, g_steal_pointer (&local));
-  else
-    g_set_error (error, PGM_ERROR, PGM_ERROR_PREFLIGHT,
-                 _("table %s of the target is not empty, so its rows would double"), title);
+  if (titles == NULL)
+    return FALSE;
+  names = pgm_text_join_names (titles, MAX_NAMES);
+  g_set_error (error, PGM_ERROR, PGM_ERROR_PREFLIGHT,
+               _("these tables of the target are not empty, so that their rows would double: %s; "
+                 "empty them, or leave them out with exclude_tables"),
+                  names);
   return FALSE;
 }
 
@@ -159,21 +169,22 @@ pgm_job_look_at_merged_target (PgmJob *self)
 {
   g_autoptr(GError) error = NULL;
   g_autoptr(GPtrArray) objects = NULL;
-  g_autofree char *title = NULL;
+  g_autoptr(GPtrArray) filled = NULL;
   gboolean are_back = TRUE;
 
   if (!pgm_job_end_all_sessions (self))
     return PGM_TARGET_UNKNOWN;
   pgm_job_drop_made_schemas (self);
   if (self->options->data_only)
-    title = find_table_with_rows (self, self->kill, &error);
+    filled = list_tables_with_rows (self, self->kill, &error);
   else
     objects = pgm_job_list_target_objects_sync (self, self->kill, &error);
-  if (error == NULL && title == NULL && self->target_positions != NULL)
+  if (error == NULL && (filled == NULL || filled->len == 0) && self->target_positions != NULL)
     pgm_job_take_back_positions_sync (self, &are_back, &error);
   if (error != NULL)
     return PGM_TARGET_UNKNOWN;
-  if (title != NULL || !are_back || (objects != NULL && objects->len != self->n_target_objects))
+  if ((filled != NULL && filled->len > 0) || !are_back ||
+      (objects != NULL && objects->len != self->n_target_objects))
     return PGM_TARGET_FILLED;
   return PGM_TARGET_UNCHANGED;
 }

@@ -77,9 +77,50 @@ has_same_locale (const PgmDatabaseTraits *source, const PgmDatabaseTraits *targe
          g_strcmp0 (source->icu_rules, target->icu_rules) == 0;
 }
 
+static gboolean
+has_grant (const PgmDatabaseTraits *self, const PgmDatabaseGrant *grant)
+{
+  if (!self->has_acl)
+    return grant->grantee == NULL && !grant->is_grantable &&
+           (g_str_equal (grant->privilege, "CONNECT") ||
+            g_str_equal (grant->privilege, "TEMPORARY"));
+  for (guint i = 0; i < self->grants->len; i++)
+    {
+      const PgmDatabaseGrant *other = self->grants->pdata[i];
+
+      if (g_strcmp0 (other->grantee, grant->grantee) == 0 &&
+          g_str_equal (other->privilege, grant->privilege) &&
+          other->is_grantable == grant->is_grantable)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* What an owner has goes with the ownership. */
+static gboolean
+has_grants_of (const PgmDatabaseTraits *self, const PgmDatabaseTraits *other)
+{
+  static const PgmDatabaseGrant defaults[] = { { NULL, "CONNECT", FALSE },
+                                               { NULL, "TEMPORARY", FALSE } };
+
+  for (gsize i = 0; !other->has_acl && i < G_N_ELEMENTS (defaults); i++)
+    if (!has_grant (self, &defaults[i]))
+      return FALSE;
+  for (guint i = 0; i < other->grants->len; i++)
+    {
+      const PgmDatabaseGrant *grant = other->grants->pdata[i];
+
+      if (g_strcmp0 (grant->grantee, other->owner) != 0 && !has_grant (self, grant))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 /* Returns: (transfer full): what differs, in the words of SQL */
 static char *
-dup_differences (const PgmDatabaseTraits *source, const PgmDatabaseTraits *target)
+dup_differences (const PgmDatabaseTraits *source,
+                 const PgmDatabaseTraits *target,
+                 const PgmOptions *options)
 {
   GString *names = g_string_new (NULL);
   g_autoptr(GHashTable) told = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
@@ -88,6 +129,10 @@ dup_differences (const PgmDatabaseTraits *source, const PgmDatabaseTraits *targe
     add_name (names, "ENCODING");
   if (!has_same_locale (source, target))
     add_name (names, "LOCALE");
+  if (!options->no_owner && !g_str_equal (source->owner, target->owner))
+    add_name (names, "OWNER");
+  if (!options->no_acl && !(has_grants_of (source, target) && has_grants_of (target, source)))
+    add_name (names, "GRANT");
   if (source->connection_limit != target->connection_limit)
     add_name (names, "CONNECTION LIMIT");
   if (g_strcmp0 (source->comment, target->comment) != 0)
@@ -109,12 +154,13 @@ pgm_comparison_compare_databases_sync (PgmComparison *self, GError **error)
   if (!pgm_database_traits_read_own_sync (job->source_conn, &source, job->cancellable, error) ||
       !pgm_database_traits_read_own_sync (self->conn, &target, job->cancellable, error))
     return FALSE;
-  names = dup_differences (source, target);
+  names = dup_differences (source, target, job->options);
   if (*names != '\0')
     pgm_job_add_finding (
         job, NULL,
         pgm_finding_new (
             PGM_SEVERITY_WARNING, "database-differs", NULL,
-            _("the database itself differs on the target, apart from what is in it: %s"), names));
+            _("properties of the database itself differ on the target, which is not counted: %s"),
+               names));
   return TRUE;
 }

@@ -182,6 +182,8 @@ pgm_comparison_compare_large_objects (PgmComparison *self)
     {
       const char *other = g_hash_table_lookup (target, oid);
 
+      if (other != NULL || !self->only_common)
+        self->job->result->n_large_objects++;
       if (other == NULL && !self->only_common)
         pgm_comparison_add (self, "large-object-missing",
                             _("large object %u is missing on the target"), GPOINTER_TO_UINT (oid));
@@ -195,7 +197,6 @@ pgm_comparison_compare_large_objects (PgmComparison *self)
     if (!g_hash_table_contains (source, oid))
       pgm_comparison_add (self, "large-object-extra",
                           _("large object %u is only on the target"), GPOINTER_TO_UINT (oid));
-  self->job->result->n_large_objects = g_hash_table_size (source);
 }
 
 /* Compares all that was counted on the source; a failure means that it could not be compared. */

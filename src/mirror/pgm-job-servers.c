@@ -15,11 +15,19 @@ static gboolean
 ask_password (PgmJob *self, PgmEndpoint *endpoint, PgmSecret **ret_password, GError **error)
 {
   g_autoptr(PgmReply) reply = NULL;
+  g_autofree char *reason = NULL;
 
   pgm_mirror_ask (self->mirror, pgm_question_new (PGM_QUESTION_PASSWORD, endpoint, NULL, &reply));
   if (pgm_reply_wait_sync (reply, ret_password, self->cancellable))
     return TRUE;
-  if (!g_cancellable_set_error_if_cancelled (self->cancellable, error))
+  if (g_cancellable_set_error_if_cancelled (self->cancellable, error))
+    return FALSE;
+  reason = pgm_reply_dup_reason (reply);
+  if (reason != NULL)
+    g_set_error (error, PGM_ERROR, PGM_ERROR_REFUSED,
+                 _("could not ask for the %s's password: %s"), pgm_side_get_name (endpoint->side),
+                    reason);
+  else
     g_set_error (error, PGM_ERROR, PGM_ERROR_REFUSED,
                  _("the %s's password was asked for and not given"),
                     pgm_side_get_name (endpoint->side));

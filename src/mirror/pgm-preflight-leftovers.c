@@ -186,7 +186,7 @@ pgm_preflight_look_for_folders (PgmPreflight *self)
     return;
   group_end (&dead);
   pgm_preflight_add (self, PGM_SEVERITY_WARNING, "leftover-folder",
-                     _("\"pg-mirror-cli recover\" removes them; or remove them by hand"),
+                     _("\"pg-mirror-cli recover --remove\" removes them; or remove them by hand"),
                         _("earlier runs left these folders with data of their sources: %s"),
                            dead.names->str);
 }

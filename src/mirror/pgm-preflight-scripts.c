@@ -20,7 +20,7 @@ look_at_script (PgmPreflight *self, const char *path)
   stream = g_file_read (file, self->job->cancellable, &error);
   if (stream == NULL)
     pgm_preflight_add (self, PGM_SEVERITY_BLOCKER, "script-unreadable", NULL,
-                       _("script \"%s\" cannot be read: %s"), path, error->message);
+                       _("script \"%s\" cannot be read: %s"), path, pgm_error_get_reason (error));
 }
 
 /* The user's own scripts run after hours, maybe; that they are there can be seen now. */

@@ -11,6 +11,7 @@ struct _PgmReply
   gboolean is_answered;
   gboolean yes;
   PgmSecret *secret; /* owned, nullable */
+  char *reason;      /* owned, nullable: why there is no answer */
 };
 
 struct _PgmQuestion
@@ -33,6 +34,7 @@ reply_clear (gpointer data)
   PgmReply *self = data;
 
   g_clear_pointer (&self->secret, pgm_secret_unref);
+  g_free (self->reason);
   g_mutex_clear (&self->mutex);
   g_cond_clear (&self->cond);
 }
@@ -43,9 +45,10 @@ pgm_reply_unref (PgmReply *self)
   g_atomic_rc_box_release_full (self, reply_clear);
 }
 
-/* @secret: (nullable) */
+/* @secret: (nullable)
+ * @reason: (nullable) */
 static void
-reply_give (PgmReply *self, gboolean yes, PgmSecret *secret)
+reply_give (PgmReply *self, gboolean yes, PgmSecret *secret, const char *reason)
 {
   g_mutex_lock (&self->mutex);
   if (!self->is_answered)
@@ -53,6 +56,7 @@ reply_give (PgmReply *self, gboolean yes, PgmSecret *secret)
       self->is_answered = TRUE;
       self->yes = yes;
       self->secret = secret != NULL ? pgm_secret_ref (secret) : NULL;
+      self->reason = g_strdup (reason);
       g_cond_broadcast (&self->cond);
     }
   g_mutex_unlock (&self->mutex);
@@ -61,7 +65,7 @@ reply_give (PgmReply *self, gboolean yes, PgmSecret *secret)
 static void
 cancelled_cb (GCancellable *cancellable, gpointer reply)
 {
-  reply_give (reply, FALSE, NULL);
+  reply_give (reply, FALSE, NULL, NULL);
 }
 
 /* Waits for the answer, in a thread that may wait; a cancel answers no.
@@ -88,12 +92,24 @@ pgm_reply_wait_sync (PgmReply *self, PgmSecret **ret_secret, GCancellable *cance
   return yes;
 }
 
+/* Returns: (transfer full) (nullable): why the answer, which was waited for, is no */
+char *
+pgm_reply_dup_reason (PgmReply *self)
+{
+  char *reason = NULL;
+
+  g_mutex_lock (&self->mutex);
+  reason = g_strdup (self->reason);
+  g_mutex_unlock (&self->mutex);
+  return reason;
+}
+
 static void
 pgm_question_finalize (GObject *object)
 {
   PgmQuestion *self = PGM_QUESTION (object);
 
-  reply_give (self->reply, FALSE, NULL);
+  reply_give (self->reply, FALSE, NULL, NULL);
   pgm_reply_unref (self->reply);
   pgm_endpoint_unref (self->endpoint);
   g_free (self->facts.database);
@@ -170,7 +186,7 @@ pgm_question_answer (PgmQuestion *self, gboolean yes)
 {
   g_return_if_fail (PGM_IS_QUESTION (self));
 
-  reply_give (self->reply, yes, NULL);
+  reply_give (self->reply, yes, NULL, NULL);
 }
 
 /* @secret: (nullable): NULL refuses */
@@ -179,5 +195,14 @@ pgm_question_answer_secret (PgmQuestion *self, PgmSecret *secret)
 {
   g_return_if_fail (PGM_IS_QUESTION (self));
 
-  reply_give (self->reply, secret != NULL, secret);
+  reply_give (self->reply, secret != NULL, secret, NULL);
+}
+
+/* Answers no, where nobody could be asked, or nobody answered. */
+void
+pgm_question_refuse (PgmQuestion *self, const char *reason)
+{
+  g_return_if_fail (PGM_IS_QUESTION (self));
+
+  reply_give (self->reply, FALSE, NULL, reason);
 }

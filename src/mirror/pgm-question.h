@@ -36,6 +36,7 @@ PgmEndpoint *pgm_question_get_endpoint (PgmQuestion *self);
 const PgmReplaceFacts *pgm_question_get_facts (PgmQuestion *self);
 void pgm_question_answer (PgmQuestion *self, gboolean yes);
 void pgm_question_answer_secret (PgmQuestion *self, PgmSecret *secret);
+void pgm_question_refuse (PgmQuestion *self, const char *reason);
 
 /* The other end: who asked waits here. */
 typedef struct _PgmReply PgmReply;
@@ -45,6 +46,7 @@ PgmQuestion *pgm_question_new (PgmQuestionKind kind,
                                const PgmReplaceFacts *facts,
                                PgmReply **ret_reply);
 gboolean pgm_reply_wait_sync (PgmReply *self, PgmSecret **ret_secret, GCancellable *cancellable);
+char *pgm_reply_dup_reason (PgmReply *self);
 void pgm_reply_unref (PgmReply *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PgmReply, pgm_reply_unref)

@@ -94,7 +94,8 @@ drop_old (PgmJob *self)
     return;
   quoted = pgm_text_quote_name (self->old_name);
   hint = g_strdup_printf (
-      _("\"pg-mirror-cli recover\" removes it; or drop it by hand: DROP DATABASE %s"), quoted);
+      _("\"pg-mirror-cli recover --remove\" removes it; or drop it by hand: DROP DATABASE %s"),
+         quoted);
   pgm_job_add_finding (self, self->result->leftovers,
                        pgm_finding_new (PGM_SEVERITY_WARNING, "leftover-old", hint,
                                         _("the replaced database is still there as \"%s\": %s"),

@@ -322,6 +322,7 @@ check_together (PgmProfileParts *parts, PgmProfileCheck *check)
                                "to put the rows in"));
 }
 
+/* A key that nobody knows may be why another is missing, so that the warnings come after them. */
 static gboolean
 raise_faults (PgmProfileCheck *check, GError **error)
 {
@@ -329,6 +330,8 @@ raise_faults (PgmProfileCheck *check, GError **error)
 
   if (check->faults->len == 0)
     return TRUE;
+  for (guint i = 0; i < check->warnings->len; i++)
+    g_ptr_array_add (check->faults, g_strdup (check->warnings->pdata[i]));
   g_ptr_array_add (check->faults, NULL);
   message = g_strjoinv ("\n", (char **) check->faults->pdata);
   g_set_error_literal (error, PGM_ERROR, PGM_ERROR_CONFIG, message);

@@ -171,7 +171,7 @@ resolve (PgmServer *server, gint64 deadline_us, GCancellable *cancellable, GErro
     g_set_error (error, PGM_ERROR, PGM_ERROR_CONNECT,
                  _("the host name \"%s\" is not known: %s"), host,
                     pgm_error_is_cancelled (lookup.error) ? _("no answer from the name service")
-                                                          : lookup.error->message);
+                                                          : pgm_error_get_reason (lookup.error));
   g_resolver_free_addresses (lookup.addresses);
   g_clear_error (&lookup.error);
   return addresses;
@@ -294,7 +294,13 @@ set_failure (GError **error,
   parse_failure (PQerrorMessage (pg), &sqlstate, &message);
   failure->cause =
       PQconnectionNeedsPassword (pg) ? PGM_CONNECT_NO_PASSWORD : cause_from_sqlstate (sqlstate);
-  if (PQconnectionNeedsPassword (pg))
+  if (PQconnectionNeedsPassword (pg) && endpoint->password_from == PGM_PASSWORD_PGPASS)
+    g_set_error (
+        error, PGM_ERROR, PGM_ERROR_AUTH,
+        _("%s wants a password for the role \"%s\", and the password file (PGPASSFILE, or "
+                   "~/.pgpass) gives none"),
+           address, endpoint->user);
+  else if (PQconnectionNeedsPassword (pg))
     g_set_error (error, PGM_ERROR, PGM_ERROR_AUTH,
                  _("%s wants a password for the role \"%s\", and there is none"), address,
                     endpoint->user);

@@ -63,7 +63,8 @@ from_file (const PgmEndpoint *endpoint, char **ret_warning, GError **error)
     {
       g_set_error (error, PGM_ERROR, PGM_ERROR_CONFIG,
                    _("could not read the %s's password from \"%s\": %s"),
-                      pgm_side_get_name (endpoint->side), endpoint->password_ref, local->message);
+                      pgm_side_get_name (endpoint->side), endpoint->password_ref,
+                      pgm_error_get_reason (local));
       return NULL;
     }
   if (is_open_to_others (endpoint->password_ref))

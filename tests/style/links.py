@@ -18,4 +18,16 @@ def links_lead_somewhere(root):
                     yield '{}:{}: there is no {}'.format(source.name_of(root, path), number, target)
 
 
-CHECKS = [links_lead_somewhere]
+# A page of ours that a page mentions: groff writes its dashes as "\\-".
+_PAGE = re.compile(r'^\.BR (pg\\-mirror[\w\\-]*) \((\d)\)', re.M)
+
+
+def mentioned_pages_exist(root):
+    for path in sorted((root / 'data' / 'man').glob('*.[1-9]')):
+        for name, section in _PAGE.findall(source.read(path)):
+            page = '{}.{}'.format(name.replace('\\', ''), section)
+            if not (path.parent / page).exists():
+                yield '{}: there is no {}'.format(source.name_of(root, path), page)
+
+
+CHECKS = [links_lead_somewhere, mentioned_pages_exist]

@@ -42,6 +42,10 @@ CASES = [
     (links.links_lead_somewhere,
      {'README.md': '[a](src/a.c), [b](https://example.org/b)', 'src/a.c': ''},
      {'README.md': '[a](src/gone.c)'}),
+    (links.mentioned_pages_exist,
+     {'data/man/pg-mirror.1': '.BR pg\\-mirror\\-cli (1),\n.BR psql (1)\n',
+      'data/man/pg-mirror-cli.1': ''},
+     {'data/man/pg-mirror.1': '.BR pg\\-mirror\\-gui (1)\n'}),
     (layers.folders_are_known, {'src/base/a.c': ''}, {'src/cellar/a.c': ''}),
     (layers.outside_world_is_in_postgres,
      {'src/postgres/c.c': '#include <libpq-fe.h>\nGSubprocess *p;\n', 'src/cli/a.c': ''},
@@ -125,7 +129,7 @@ def judge(check, good, fault):
 
 def untested():
     tested = {check for check, _, _ in CASES}
-    modules = [formatting, layers, potfiles, scripts, sizes, translations]
+    modules = [formatting, layers, links, potfiles, scripts, sizes, translations]
     return [check.__name__ for module in modules for check in module.CHECKS if check not in tested]
 
 
