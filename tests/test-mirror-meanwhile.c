@@ -104,6 +104,25 @@ test_made_anew_in_place (void)
   g_assert_cmpuint (run->data->leftovers->len, ==, 0);
 }
 
+/* Some programs that watch over a server connect to every database that they see. */
+static void
+test_watched_staging (void)
+{
+  g_autoptr(PgmTestPair) pair =
+                 pgm_test_pair_new (source, target, NULL, "watched", PGM_TEST_PAUSING_COPY);
+  g_autoptr(PgmTestRun) run = pgm_test_pair_start (pair, NULL);
+  g_autoptr(PgmConn) watcher = NULL;
+  g_autofree char *staging = NULL;
+
+  pgm_test_wait_until (target, PGM_TEST_IS_COPYING);
+  staging = pgm_test_server_psql (target, "postgres",
+                                  "SELECT datname FROM pg_database WHERE datname LIKE '%pgm%'");
+  watcher = pgm_test_hold (target, NULL, staging, "SELECT 1");
+  pgm_test_run_wait (run);
+  pgm_test_assert_code (run, "ok");
+  pgm_test_pair_assert_new (pair);
+}
+
 /* Ends a program that one of our own threads has started. */
 static void
 kill_child (const char *name)
@@ -191,6 +210,7 @@ main (int argc, char **argv)
       g_test_add_data_func (path, &rewritings[i], test_rewriting);
     }
   g_test_add_func ("/mirror-meanwhile/made-anew-in-place", test_made_anew_in_place);
+  g_test_add_func ("/mirror-meanwhile/watched-staging", test_watched_staging);
   g_test_add_func ("/mirror-meanwhile/commit-unheard", test_commit_unheard);
   status = g_test_run ();
   pgm_test_server_free (source);

@@ -262,19 +262,25 @@ pgm_database_give_back_sync (PgmPsql *psql,
 typedef struct
 {
   PgmConn *maintenance;
-  const char *name;
+  const PgmSwap *swap;
   GCancellable *cancellable;
-  guint n_left;
+  guint n_left;     /* sessions on the old database that the role may not end */
+  guint n_visitors; /* those on the new one, which may leave by themselves */
 } Clearing;
 
+/* A failure shows by itself: the rename finds the database in use. Also the new database has
+ * visitors: programs that watch over all databases of a server. */
 static void
 end_sessions_cb (gpointer user_data)
 {
   Clearing *clearing = user_data;
+  const PgmSwap *swap = clearing->swap;
 
-  /* A failure shows by itself: the rename finds the database in use. */
-  pgm_database_end_sessions_sync (clearing->maintenance, clearing->name, &clearing->n_left,
+  pgm_database_end_sessions_sync (clearing->maintenance, swap->staging, &clearing->n_visitors,
                                   clearing->cancellable, NULL);
+  if (swap->old_name != NULL)
+    pgm_database_end_sessions_sync (clearing->maintenance, swap->name, &clearing->n_left,
+                                    clearing->cancellable, NULL);
 }
 
 /* @ret_guard_line: (out): of the line that fails where the old database is another one by now */
@@ -307,9 +313,11 @@ swap_script (const PgmSwap *swap, guint *ret_guard_line)
 }
 
 static void
-set_in_use_error (GError **error, const PgmSwap *swap, guint n_left)
+set_in_use_error (GError **error, const Clearing *clearing)
 {
-  g_autofree char *name = pgm_text_escape (swap->name);
+  const PgmSwap *swap = clearing->swap;
+  guint n_left = clearing->n_left > 0 ? clearing->n_left : clearing->n_visitors;
+  g_autofree char *name = pgm_text_escape (n_left > clearing->n_left ? swap->staging : swap->name);
 
   if (n_left > 0)
     g_set_error (error, PGM_ERROR, PGM_ERROR_IN_USE,
@@ -336,15 +344,12 @@ pgm_database_swap_sync (PgmPsql *psql,
   g_autoptr(PgmScript) script = swap_script (swap, &guard_line);
   g_autoptr(GError) local = NULL;
   gboolean has_changed = FALSE;
-  Clearing clearing = { maintenance, swap->name, cancellable, 0 };
+  Clearing clearing = { maintenance, swap, cancellable, 0, 0 };
   gboolean is_done = FALSE;
   gboolean may_retry = TRUE;
 
-  if (swap->old_name != NULL)
-    {
-      pgm_psql_set_tick (psql, end_sessions_cb, &clearing);
-      end_sessions_cb (&clearing);
-    }
+  pgm_psql_set_tick (psql, end_sessions_cb, &clearing);
+  end_sessions_cb (&clearing);
   for (guint i = 0; i < SWAP_TRIES && !is_done && may_retry; i++)
     {
       g_auto(PgmScriptResult) result = { 0 };
@@ -361,7 +366,7 @@ pgm_database_swap_sync (PgmPsql *psql,
   if (has_changed)
     set_changed_error (error, swap->name);
   else if (g_error_matches (local, PGM_ERROR, PGM_ERROR_IN_USE))
-    set_in_use_error (error, swap, clearing.n_left);
+    set_in_use_error (error, &clearing);
   else
     g_propagate_error (error, g_steal_pointer (&local));
   return FALSE;
