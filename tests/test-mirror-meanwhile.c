@@ -104,6 +104,24 @@ test_made_anew_in_place (void)
   g_assert_cmpuint (run->data->leftovers->len, ==, 0);
 }
 
+/* Nothing is dropped before the database that comes in its place could be made. */
+static void
+test_no_template_in_place (void)
+{
+  g_autoptr(PgmTestPair) pair = pgm_test_pair_new (source, target, NULL, "no_template", NULL);
+  g_autoptr(PgmConn) holder = NULL;
+  g_autoptr(PgmTestRun) run = NULL;
+
+  pgm_test_do (target, "postgres", "ALTER DATABASE template0 ALLOW_CONNECTIONS true");
+  holder = pgm_test_hold (target, NULL, "template0", "SELECT 1");
+  pgm_test_pair_set_options (pair, ", \"replace\": \"in-place\"");
+  run = pgm_test_pair_run (pair);
+  g_clear_pointer (&holder, pgm_conn_free);
+  pgm_test_do (target, "postgres", "ALTER DATABASE template0 ALLOW_CONNECTIONS false");
+  pgm_test_assert_code (run, "restore-failed");
+  pgm_test_pair_assert_old (pair, run);
+}
+
 /* Some programs that watch over a server connect to every database that they see. */
 static void
 test_watched_staging (void)
@@ -210,6 +228,7 @@ main (int argc, char **argv)
       g_test_add_data_func (path, &rewritings[i], test_rewriting);
     }
   g_test_add_func ("/mirror-meanwhile/made-anew-in-place", test_made_anew_in_place);
+  g_test_add_func ("/mirror-meanwhile/no-template-in-place", test_no_template_in_place);
   g_test_add_func ("/mirror-meanwhile/watched-staging", test_watched_staging);
   g_test_add_func ("/mirror-meanwhile/commit-unheard", test_commit_unheard);
   status = g_test_run ();
