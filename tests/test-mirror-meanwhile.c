@@ -188,17 +188,21 @@ set_standby (const char *name)
 /* A merge whose client is lost while the server commits: what is committed is seen by others only
  * after its session has ended. */
 static void
-test_commit_unheard (void)
+test_commit_unheard (gconstpointer data)
 {
-  g_autofree char *json = pgm_test_profile_json (source, target, NULL, "unheard", NULL);
+  const char *role = data;
+  const char *name = role != NULL ? role : "unheard";
+  g_autofree char *json = pgm_test_profile_json (source, target, role, name, NULL);
+  g_autofree char *create = g_strdup_printf ("CREATE DATABASE %s", name);
   const PgmTestRunOptions options = { .flags = PGM_MIRROR_ASSUME_YES };
   g_autoptr(PgmTestRun) run = NULL;
   g_autofree char *arrived = NULL;
 
-  pgm_test_do (source, "postgres", "CREATE DATABASE unheard");
-  pgm_test_do (target, "postgres", "CREATE DATABASE unheard");
-  pgm_test_do (source, "unheard", "CREATE TABLE a AS SELECT 1 AS x");
-  pgm_test_do (target, "unheard", "CREATE TABLE b AS SELECT 2 AS x");
+  pgm_test_do (source, "postgres", create);
+  pgm_test_do (target, "postgres", create);
+  pgm_test_do (source, name, "CREATE TABLE a AS SELECT 1 AS x; GRANT SELECT ON a TO PUBLIC");
+  pgm_test_do (target, name,
+               "CREATE TABLE b AS SELECT 2 AS x; GRANT ALL ON SCHEMA public TO PUBLIC");
   set_standby ("nobody");
   run = pgm_test_run_start (json, &options);
   pgm_test_wait_until (target, "EXISTS (SELECT 1 FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
@@ -207,7 +211,7 @@ test_commit_unheard (void)
   pgm_test_run_wait (run);
   set_standby ("");
   pgm_test_assert_code (run, "restore-failed");
-  arrived = pgm_test_server_psql (target, "unheard", "SELECT count(*) FROM a");
+  arrived = pgm_test_server_psql (target, name, "SELECT count(*) FROM a");
   g_assert_cmpstr (arrived, ==, "1");
   g_assert_cmpint (run->data->target_state, ==, PGM_TARGET_FILLED);
   pgm_test_assert_nothing_left (source, target);
@@ -221,6 +225,10 @@ main (int argc, char **argv)
   pgm_test_run_init (&argc, &argv);
   source = pgm_test_server_start ("source", NULL);
   target = pgm_test_server_start ("target", NULL);
+  pgm_test_do (source, "postgres", "CREATE ROLE member LOGIN");
+  pgm_test_do (target, "postgres", /* its sessions take another role from the start on */
+               "CREATE ROLE team; CREATE ROLE member LOGIN IN ROLE team;"
+               "ALTER ROLE member SET role = 'team'");
   for (gsize i = 0; i < G_N_ELEMENTS (rewritings); i++)
     {
       g_autofree char *path = g_strconcat ("/mirror-meanwhile/", rewritings[i].name, NULL);
@@ -230,7 +238,9 @@ main (int argc, char **argv)
   g_test_add_func ("/mirror-meanwhile/made-anew-in-place", test_made_anew_in_place);
   g_test_add_func ("/mirror-meanwhile/no-template-in-place", test_no_template_in_place);
   g_test_add_func ("/mirror-meanwhile/watched-staging", test_watched_staging);
-  g_test_add_func ("/mirror-meanwhile/commit-unheard", test_commit_unheard);
+  g_test_add_data_func ("/mirror-meanwhile/commit-unheard", NULL, test_commit_unheard);
+  g_test_add_data_func ("/mirror-meanwhile/commit-unheard-of-another", "member",
+                        test_commit_unheard);
   status = g_test_run ();
   pgm_test_server_free (source);
   pgm_test_server_free (target);
