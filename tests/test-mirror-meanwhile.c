@@ -133,6 +133,43 @@ test_made_anew_in_place (void)
   g_assert_cmpuint (run->data->leftovers->len, ==, 0);
 }
 
+/* Nothing is dropped before the database that comes in its place could be made. */
+static void
+test_no_template_in_place (void)
+{
+  g_autoptr(PgmTestPair) pair = pgm_test_pair_new (source, target, NULL, "no_template", NULL);
+  g_autoptr(PgmConn) holder = NULL;
+  g_autoptr(PgmTestRun) run = NULL;
+
+  pgm_test_do (target, "postgres", "ALTER DATABASE template0 ALLOW_CONNECTIONS true");
+  holder = pgm_test_hold (target, NULL, "template0", "SELECT 1");
+  pgm_test_pair_set_options (pair, ", \"replace\": \"in-place\"");
+  run = pgm_test_pair_run (pair);
+  g_clear_pointer (&holder, pgm_conn_free);
+  pgm_test_do (target, "postgres", "ALTER DATABASE template0 ALLOW_CONNECTIONS false");
+  pgm_test_assert_code (run, "restore-failed");
+  pgm_test_pair_assert_old (pair, run);
+}
+
+/* Some programs that watch over a server connect to every database that they see. */
+static void
+test_watched_staging (void)
+{
+  g_autoptr(PgmTestPair) pair =
+                 pgm_test_pair_new (source, target, NULL, "watched", PGM_TEST_PAUSING_COPY);
+  g_autoptr(PgmTestRun) run = pgm_test_pair_start (pair, NULL);
+  g_autoptr(PgmConn) watcher = NULL;
+  g_autofree char *staging = NULL;
+
+  pgm_test_wait_until (target, PGM_TEST_IS_COPYING);
+  staging = pgm_test_server_psql (target, "postgres",
+                                  "SELECT datname FROM pg_database WHERE datname LIKE '%pgm%'");
+  watcher = pgm_test_hold (target, NULL, staging, "SELECT 1");
+  pgm_test_run_wait (run);
+  pgm_test_assert_code (run, "ok");
+  pgm_test_pair_assert_new (pair);
+}
+
 /* Ends a program that one of our own threads has started. */
 static void
 kill_child (const char *name)
@@ -180,17 +217,21 @@ set_standby (const char *name)
 /* A merge whose client is lost while the server commits: what is committed is seen by others only
  * after its session has ended. */
 static void
-test_commit_unheard (void)
+test_commit_unheard (gconstpointer data)
 {
-  g_autofree char *json = pgm_test_profile_json (source, target, NULL, "unheard", NULL);
+  const char *role = data;
+  const char *name = role != NULL ? role : "unheard";
+  g_autofree char *json = pgm_test_profile_json (source, target, role, name, NULL);
+  g_autofree char *create = g_strdup_printf ("CREATE DATABASE %s", name);
   const PgmTestRunOptions options = { .flags = PGM_MIRROR_ASSUME_YES };
   g_autoptr(PgmTestRun) run = NULL;
   g_autofree char *arrived = NULL;
 
-  pgm_test_do (source, "postgres", "CREATE DATABASE unheard");
-  pgm_test_do (target, "postgres", "CREATE DATABASE unheard");
-  pgm_test_do (source, "unheard", "CREATE TABLE a AS SELECT 1 AS x");
-  pgm_test_do (target, "unheard", "CREATE TABLE b AS SELECT 2 AS x");
+  pgm_test_do (source, "postgres", create);
+  pgm_test_do (target, "postgres", create);
+  pgm_test_do (source, name, "CREATE TABLE a AS SELECT 1 AS x; GRANT SELECT ON a TO PUBLIC");
+  pgm_test_do (target, name,
+               "CREATE TABLE b AS SELECT 2 AS x; GRANT ALL ON SCHEMA public TO PUBLIC");
   set_standby ("nobody");
   run = pgm_test_run_start (json, &options);
   pgm_test_wait_until (target, "EXISTS (SELECT 1 FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
@@ -199,7 +240,7 @@ test_commit_unheard (void)
   pgm_test_run_wait (run);
   set_standby ("");
   pgm_test_assert_code (run, "restore-failed");
-  arrived = pgm_test_server_psql (target, "unheard", "SELECT count(*) FROM a");
+  arrived = pgm_test_server_psql (target, name, "SELECT count(*) FROM a");
   g_assert_cmpstr (arrived, ==, "1");
   g_assert_cmpint (run->data->target_state, ==, PGM_TARGET_FILLED);
   pgm_test_assert_nothing_left (source, target);
@@ -213,6 +254,10 @@ main (int argc, char **argv)
   pgm_test_run_init (&argc, &argv);
   source = pgm_test_server_start ("source", NULL);
   target = pgm_test_server_start ("target", NULL);
+  pgm_test_do (source, "postgres", "CREATE ROLE member LOGIN");
+  pgm_test_do (target, "postgres", /* its sessions take another role from the start on */
+               "CREATE ROLE team; CREATE ROLE member LOGIN IN ROLE team;"
+               "ALTER ROLE member SET role = 'team'");
   for (gsize i = 0; i < G_N_ELEMENTS (rewritings); i++)
     {
       g_autofree char *path = g_strconcat ("/mirror-meanwhile/", rewritings[i].name, NULL);
@@ -221,7 +266,11 @@ main (int argc, char **argv)
     }
   g_test_add_func ("/mirror-meanwhile/emptied-after", test_emptied_after);
   g_test_add_func ("/mirror-meanwhile/made-anew-in-place", test_made_anew_in_place);
-  g_test_add_func ("/mirror-meanwhile/commit-unheard", test_commit_unheard);
+  g_test_add_func ("/mirror-meanwhile/no-template-in-place", test_no_template_in_place);
+  g_test_add_func ("/mirror-meanwhile/watched-staging", test_watched_staging);
+  g_test_add_data_func ("/mirror-meanwhile/commit-unheard", NULL, test_commit_unheard);
+  g_test_add_data_func ("/mirror-meanwhile/commit-unheard-of-another", "member",
+                        test_commit_unheard);
   status = g_test_run ();
   pgm_test_server_free (source);
   pgm_test_server_free (target);

@@ -386,6 +386,7 @@ test_data_only_of_tables (void)
 
   g_assert_cmpuint (prepared->data->n_tables, ==, 0);
   g_assert_cmpuint (run->data->n_rows, ==, 70);
+  g_assert_cmpuint (run->data->n_sequences, ==, 1);
   assert_sql ("SELECT (SELECT count(*) FROM a.log), (SELECT count(*) FROM a.t)", "50|0");
 }
 

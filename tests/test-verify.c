@@ -621,11 +621,11 @@ test_full_run (void)
 }
 
 static gboolean
-may_call (const char *call)
+may_call (const char *database, const char *call)
 {
   g_autofree char *sql = g_strdup_printf ("SELECT %s", call);
 
-  return pgm_test_server_psql_status (target, "stranger", "guarded", sql, NULL) == 0;
+  return pgm_test_server_psql_status (target, "stranger", database, sql, NULL) == 0;
 }
 
 /* Without privileges, a function that runs with its owner's rights stays as closed as it was. */
@@ -646,13 +646,31 @@ test_rights (void)
       "REVOKE EXECUTE ON FUNCTION secret (mine, int), \"no '%s\" (), plain () FROM PUBLIC");
   run = pgm_test_mirror (source, target, NULL, "guarded", NULL);
   pgm_test_assert_code (run, "ok");
-  g_assert_false (may_call ("secret ('a')"));
-  g_assert_false (may_call ("\"no '%s\" ()"));
-  g_assert_true (may_call ("secret ()"));
-  g_assert_true (may_call ("plain ()"));
+  g_assert_false (may_call ("guarded", "secret ('a')"));
+  g_assert_false (may_call ("guarded", "\"no '%s\" ()"));
+  g_assert_true (may_call ("guarded", "secret ()"));
+  g_assert_true (may_call ("guarded", "plain ()"));
   g_assert_nonnull (pgm_test_find (run->data->findings, "functions-closed"));
   g_assert_nonnull (pgm_test_find (run->data->left_behind, "functions-open"));
   g_assert_nonnull (pgm_test_find (run->data->left_behind, "privileges"));
+}
+
+/* A schema that is closed closes what is in it; without privileges, the new one is open. */
+static void
+test_rights_of_schema (void)
+{
+  g_autoptr(PgmTestRun) run = NULL;
+
+  pgm_test_do (source, "postgres", "CREATE DATABASE walled");
+  pgm_test_do (source, "walled",
+               "REVOKE USAGE ON SCHEMA public FROM PUBLIC; CREATE FUNCTION secret () RETURNS int"
+               " LANGUAGE sql SECURITY DEFINER AS 'SELECT 1';"
+               "CREATE FUNCTION plain () RETURNS int LANGUAGE sql AS 'SELECT 2'");
+  run = pgm_test_mirror (source, target, NULL, "walled", NULL);
+  pgm_test_assert_code (run, "ok");
+  g_assert_false (may_call ("walled", "secret ()"));
+  g_assert_true (may_call ("walled", "plain ()"));
+  g_assert_nonnull (pgm_test_find (run->data->findings, "functions-closed"));
 }
 
 int
@@ -692,6 +710,7 @@ main (int argc, char **argv)
   g_test_add_func ("/verify/alike-sequences", test_alike_sequences);
   g_test_add_func ("/verify/full-run", test_full_run);
   g_test_add_func ("/verify/rights", test_rights);
+  g_test_add_func ("/verify/rights-of-schema", test_rights_of_schema);
   status = g_test_run ();
 
   pgm_test_server_free (source);

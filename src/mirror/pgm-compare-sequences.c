@@ -3,6 +3,8 @@
 
 #include "pgm-compare.h"
 
+#include "pgm-text.h"
+
 #include <glib/gi18n-lib.h>
 #include <inttypes.h>
 #include <string.h>
@@ -91,13 +93,37 @@ find_travelling_sequences (PgmJob *job)
   return oids;
 }
 
+/* An archive of rows alone has the positions only, and they no oid. Their text is schema, name and
+ * owner.
+ *
+ * Returns: (transfer full): the same as above */
+static GHashTable *
+find_travelling_positions (PgmJob *job)
+{
+  g_autoptr(GPtrArray) positions = pgm_archive_list_select (job->list, "SEQUENCE SET");
+  GHashTable *oids = g_hash_table_new (NULL, NULL);
+
+  for (guint i = 0; i < job->expected.sequences_begin->len; i++)
+    {
+      const PgmSequence *sequence = job->expected.sequences_begin->pdata[i];
+      g_autofree char *text = g_strdup_printf ("%s %s ", sequence->schema, sequence->name);
+      g_autofree char *beginning = pgm_text_escape (text);
+
+      for (guint k = 0; k < positions->len; k++)
+        if (g_str_has_prefix (((PgmArchiveEntry *) positions->pdata[k])->rest, beginning))
+          g_hash_table_add (oids, GUINT_TO_POINTER (sequence->oid));
+    }
+  return oids;
+}
+
 /* Returns: (transfer full) (nullable): NULL where all of them travel */
 static GHashTable *
 find_expected_sequences (PgmJob *job)
 {
   if (job->list == NULL || (job->options->data_only && !pgm_options_has_filters (job->options)))
     return NULL;
-  return find_travelling_sequences (job);
+  return job->options->data_only ? find_travelling_positions (job)
+                                 : find_travelling_sequences (job);
 }
 
 gboolean

@@ -192,11 +192,14 @@ name_staging (PgmJob *self, GError **error)
   return TRUE;
 }
 
+/* A database that cannot be made must not cost the one that is there. */
 static gboolean
 replace_in_place (PgmJob *self, GError **error)
 {
   const char *name = self->source_endpoint->database;
 
+  if (!create_staging (self, error))
+    return FALSE;
   pgm_info (self->logger, _("dropping database \"%s\" of the target"), name);
   self->result->target_state = PGM_TARGET_UNKNOWN;
   if (!pgm_database_drop_sync (self->psql, self->target_conn, name, self->target_traits->oid,
@@ -209,7 +212,7 @@ replace_in_place (PgmJob *self, GError **error)
       return FALSE;
     }
   self->result->target_state = PGM_TARGET_DROPPED;
-  return create_staging (self, error) && name_staging (self, error);
+  return name_staging (self, error);
 }
 
 static gboolean

@@ -60,17 +60,24 @@
   "EXISTS (SELECT FROM aclexplode(" acl ") a" \
   "       WHERE a.grantee = 0 AND a.privilege_type = 'EXECUTE')"
 
+#define IS_OF_SERVER \
+  "(p.oid < 16384 OR ('pg_proc'::regclass, p.oid) IN (SELECT class, oid FROM member))"
+
+/* Who may not use the schema "public" reaches nothing in it. No other one is open by itself. */
+#define IS_BEHIND_SCHEMA \
+  "(p.prosecdef AND NOT " IS_OF_SERVER " AND s.nspname = 'public'" \
+  "   AND NOT has_schema_privilege('public', s.oid, 'USAGE'))"
+
 /* Of the server's own functions and those of extensions only what somebody closed later on. */
 #define CLOSED_FUNCTIONS \
   " WITH" OWN_SCHEMAS "," MEMBERS \
   " SELECT f.* FROM (" \
   "   SELECT p.oid, s.nspname, p.proname, pg_get_function_identity_arguments(p.oid)," \
   "     p.prosecdef, r.rolsuper," \
-  "     p.proacl IS NOT NULL AND NOT " PUBLIC_MAY_CALL ("p.proacl") \
-  "       AND " PUBLIC_MAY_CALL ("coalesce(i.initprivs, acldefault('f', p.proowner))") \
-  "       AS is_closed," \
-  "     p.oid < 16384 OR ('pg_proc'::regclass, p.oid) IN (SELECT class, oid FROM member)" \
-  "       AS is_of_server" \
+  "     (p.proacl IS NOT NULL AND NOT " PUBLIC_MAY_CALL ("p.proacl") \
+  "       AND " PUBLIC_MAY_CALL ("coalesce(i.initprivs, acldefault('f', p.proowner))") ")" \
+  "       OR " IS_BEHIND_SCHEMA " AS is_closed," \
+  "     " IS_OF_SERVER " AS is_of_server" \
   "   FROM pg_proc p" \
   "   JOIN pg_roles r ON r.oid = p.proowner" \
   "   JOIN pg_namespace s ON s.oid = p.pronamespace" \

@@ -198,13 +198,16 @@ pgm_catalog_end_run_sessions_sync (PgmConn *conn,
                                    GCancellable *cancellable)
 {
   const char *params[] = { application_name, NULL };
-  g_autoptr(PgmRows) rows = pgm_conn_query_sync (
-      conn,
-      "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
-      " WHERE application_name = $1 AND pid <> pg_backend_pid()"
-      "   AND usename = current_user",
-      params, cancellable, NULL);
+  g_autoptr(PgmRows) rows = NULL;
 
+  /* Sessions are whose they were opened for; the role may be told to act as another one. */
+  pgm_conn_exec_sync (conn, "SET ROLE NONE", cancellable, NULL);
+  rows = pgm_conn_query_sync (conn,
+                              "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+                              " WHERE application_name = $1 AND pid <> pg_backend_pid()"
+                              "   AND usename = session_user",
+                              params, cancellable, NULL);
+  pgm_conn_exec_sync (conn, "RESET ROLE", cancellable, NULL);
   return rows != NULL ? (guint) pgm_rows_get_int (rows, 0, 0) : 0;
 }
 
@@ -225,7 +228,7 @@ pgm_catalog_await_run_sessions_sync (PgmConn *conn,
       g_autoptr(PgmRows) rows = pgm_conn_query_sync (
           conn,
           "SELECT NOT EXISTS (SELECT 1 FROM pg_stat_activity WHERE application_name = $1"
-          "                      AND pid <> pg_backend_pid() AND usename = current_user)",
+          "                      AND pid <> pg_backend_pid() AND usename = session_user)",
           params, cancellable, NULL);
 
       if (rows == NULL || pgm_rows_get_bool (rows, 0, 0))

@@ -2,15 +2,9 @@
  * Copyright The PG Mirror authors */
 
 /* Databases are looked for, created, renamed and dropped by psql; what is only asked goes through
- * libpq.
- *
- * The swap is one transaction of two renames, so that at every instant, a crash of the server
- * included, the name belongs to the complete old or to the complete new database. Closing the
- * old database first (ALLOW_CONNECTIONS false) would be committed state of its own, and a crash
- * would leave it closed. A rename waits up to 5 s for the sessions on the database to end while
- * new ones wait for the rename; meanwhile the tick ends those that are left. */
+ * libpq. */
 
-#include "pgm-database.h"
+#include "pgm-database-private.h"
 
 #include "pgm-error.h"
 #include "pgm-text.h"
@@ -18,7 +12,6 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
-#define SWAP_TRIES 5
 #define DROP_TRIES 3
 #define DROP_RETRY_US (300 * G_TIME_SPAN_MILLISECOND)
 /* Less than the 5 s of DROP DATABASE itself: a run that was cancelled is over within them. */
@@ -74,8 +67,8 @@ pgm_database_find_oid_sync (PgmConn *maintenance,
   return TRUE;
 }
 
-static void
-set_changed_error (GError **error, const char *name)
+void
+pgm_database_set_changed_error (GError **error, const char *name)
 {
   g_autofree char *clean = pgm_text_escape (name);
 
@@ -111,7 +104,7 @@ pgm_database_check_oid_sync (
   if (!pgm_database_find_oid_sync (maintenance, name, &found, cancellable, error))
     return FALSE;
   if (found != oid)
-    set_changed_error (error, name);
+    pgm_database_set_changed_error (error, name);
   return found == oid;
 }
 
@@ -149,8 +142,8 @@ pgm_database_end_sessions_sync (PgmConn *maintenance,
 }
 
 /* Fails, and with it the script, where @name is no longer the database that it was. */
-static void
-add_guard (PgmScript *script, const char *name, guint32 oid)
+void
+pgm_database_add_guard (PgmScript *script, const char *name, guint32 oid)
 {
   g_autofree char *digits = g_strdup_printf ("%u", oid);
 
@@ -175,20 +168,20 @@ drop (PgmPsql *psql,
   g_autoptr(GError) local = NULL;
 
   if (oid != 0)
-    add_guard (script, name, oid);
+    pgm_database_add_guard (script, name, oid);
   pgm_script_add (script, "SET statement_timeout = '5min'");
   pgm_script_add (script, statement, name);
   if (pgm_psql_run_sync (psql, NULL, script, &result, cancellable, &local))
     return TRUE;
   if (oid != 0 && result.failed_line == 1)
-    set_changed_error (error, name);
+    pgm_database_set_changed_error (error, name);
   else
     g_propagate_error (error, g_steal_pointer (&local));
   return FALSE;
 }
 
-static void
-set_in_use_error (GError **error, const char *database, guint n_left)
+void
+pgm_database_set_in_use_error (GError **error, const char *database, guint n_left)
 {
   g_autofree char *name = pgm_text_escape (database);
 
@@ -258,7 +251,7 @@ pgm_database_drop_sync (PgmPsql *psql,
         break;
       if (!others_leave (maintenance, name, &n_left, cancellable))
         {
-          set_in_use_error (error, name, n_left);
+          pgm_database_set_in_use_error (error, name, n_left);
           return FALSE;
         }
     }
@@ -302,95 +295,4 @@ pgm_database_give_back_sync (PgmPsql *psql,
     pgm_script_add (script, "ALTER DATABASE %I RENAME TO %I", old_name, name);
   pgm_script_add (script, "COMMIT");
   return pgm_psql_run_sync (psql, NULL, script, NULL, cancellable, error);
-}
-
-typedef struct
-{
-  PgmConn *maintenance;
-  const char *name;
-  GCancellable *cancellable;
-  guint n_left;
-} Clearing;
-
-static void
-end_sessions_cb (gpointer user_data)
-{
-  Clearing *clearing = user_data;
-
-  /* A failure shows by itself: the rename finds the database in use. */
-  pgm_database_end_sessions_sync (clearing->maintenance, clearing->name, &clearing->n_left,
-                                  clearing->cancellable, NULL);
-}
-
-/* @ret_guard_line: (out): of the line that fails where the old database is another one by now */
-static PgmScript *
-swap_script (const PgmSwap *swap, guint *ret_guard_line)
-{
-  PgmScript *script = pgm_script_new ();
-
-  pgm_script_add (script, "BEGIN");
-  pgm_script_add (script, "SET LOCAL lock_timeout = '5s'");
-  pgm_script_add (script, "SET LOCAL statement_timeout = '15s'");
-  pgm_script_add (script, "SET LOCAL idle_in_transaction_session_timeout = '15s'");
-  if (swap->comment != NULL)
-    pgm_script_add (script, "COMMENT ON DATABASE %I IS %L", swap->staging, swap->comment);
-  else
-    pgm_script_add (script, "COMMENT ON DATABASE %I IS NULL", swap->staging);
-  if (swap->old_name != NULL && swap->marker != NULL)
-    pgm_script_add (script, "COMMENT ON DATABASE %I IS %L", swap->name, swap->marker);
-  if (swap->old_name != NULL)
-    {
-      pgm_script_add (script, "ALTER DATABASE %I RENAME TO %I", swap->name, swap->old_name);
-      add_guard (script, swap->old_name, swap->old_oid);
-      *ret_guard_line = pgm_script_get_n_lines (script);
-    }
-  pgm_script_add (script, "ALTER DATABASE %I RENAME TO %I", swap->staging, swap->name);
-  if (swap->is_closed)
-    pgm_script_add (script, "ALTER DATABASE %I ALLOW_CONNECTIONS false", swap->name);
-  pgm_script_add (script, "COMMIT");
-  return script;
-}
-
-/* Gives the staging database the name that users know. When it fails the caller has to look
- * whose name it is now (by oid): the transaction may have been committed without an answer. */
-gboolean
-pgm_database_swap_sync (PgmPsql *psql,
-                        PgmConn *maintenance,
-                        const PgmSwap *swap,
-                        GCancellable *cancellable,
-                        GError **error)
-{
-  guint guard_line = 0;
-  g_autoptr(PgmScript) script = swap_script (swap, &guard_line);
-  g_autoptr(GError) local = NULL;
-  gboolean has_changed = FALSE;
-  Clearing clearing = { maintenance, swap->name, cancellable, 0 };
-  gboolean is_done = FALSE;
-  gboolean may_retry = TRUE;
-
-  if (swap->old_name != NULL)
-    {
-      pgm_psql_set_tick (psql, end_sessions_cb, &clearing);
-      end_sessions_cb (&clearing);
-    }
-  for (guint i = 0; i < SWAP_TRIES && !is_done && may_retry; i++)
-    {
-      g_auto(PgmScriptResult) result = { 0 };
-
-      g_clear_error (&local);
-      is_done = pgm_psql_run_sync (psql, NULL, script, &result, cancellable, &local);
-      has_changed = !is_done && guard_line != 0 && result.failed_line == guard_line;
-      may_retry =
-          !is_done && clearing.n_left == 0 && g_error_matches (local, PGM_ERROR, PGM_ERROR_IN_USE);
-    }
-  pgm_psql_set_tick (psql, NULL, NULL);
-  if (is_done)
-    return TRUE;
-  if (has_changed)
-    set_changed_error (error, swap->name);
-  else if (g_error_matches (local, PGM_ERROR, PGM_ERROR_IN_USE))
-    set_in_use_error (error, swap->name, clearing.n_left);
-  else
-    g_propagate_error (error, g_steal_pointer (&local));
-  return FALSE;
 }

@@ -34,16 +34,10 @@ gboolean pgm_database_find_oid_sync (PgmConn *maintenance,
                                      guint32 *ret_oid,
                                      GCancellable *cancellable,
                                      GError **error);
-gboolean pgm_database_find_name_sync (PgmConn *maintenance,
-                                      guint32 oid,
-                                      char **ret_name,
-                                      GCancellable *cancellable,
-                                      GError **error);
-gboolean pgm_database_check_oid_sync (PgmConn *maintenance,
-                                      const char *name,
-                                      guint32 oid,
-                                      GCancellable *cancellable,
-                                      GError **error);
+gboolean pgm_database_find_name_sync (
+    PgmConn *maintenance, guint32 oid, char **ret_name, GCancellable *cancellable, GError **error);
+gboolean pgm_database_check_oid_sync (
+    PgmConn *maintenance, const char *name, guint32 oid, GCancellable *cancellable, GError **error);
 gboolean pgm_database_end_sessions_sync (PgmConn *maintenance,
                                          const char *name,
                                          guint *ret_n_left,

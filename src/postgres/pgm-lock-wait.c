@@ -16,7 +16,7 @@ static const char query[] =
     "  JOIN pg_locks l ON l.pid = a.pid AND NOT l.granted"
     " CROSS JOIN LATERAL unnest(pg_blocking_pids(a.pid)) WITH ORDINALITY b (pid, n)"
     "  LEFT JOIN pg_stat_activity s ON s.pid = b.pid"
-    " WHERE a.application_name = $1 AND a.usename = current_user AND a.wait_event_type = 'Lock'"
+    " WHERE a.application_name = $1 AND a.usename = session_user AND a.wait_event_type = 'Lock'"
     "   AND s.application_name IS DISTINCT FROM $1"
     " ORDER BY EXISTS (SELECT 1 FROM pg_locks w WHERE w.pid = b.pid AND NOT w.granted), b.n"
     " LIMIT 1";

@@ -92,7 +92,7 @@ activity_query (PgmConn *conn)
   "SELECT count(*), count(*) FILTER (WHERE " at_work ")"              \
   "  FROM pg_stat_activity"                                           \
   " WHERE CASE WHEN $1::int > 0 THEN pid = $1::int"                   \
-  "            ELSE application_name = $2 AND usename = current_user" \
+  "            ELSE application_name = $2 AND usename = session_user" \
   "                 AND pid <> pg_backend_pid() AND pid <> ALL ($3::int[]) END"
 #define NOT_IDLE \
   "coalesce(state, '') NOT IN ('idle', 'idle in transaction', 'idle in transaction (aborted)')"

@@ -8,6 +8,8 @@
 
 #include "pgm-kill-moment.h"
 
+#include "pgm-test-server-private.h"
+
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -70,7 +72,7 @@ const char pgm_kill_source_sql[] =
 #define AT_SETTING AT_STATEMENT ("pg_db_role_setting", "ALTER DATABASE % SET %")
 #define AT_DROP AT_STATEMENT ("pg_db_role_setting", "DROP DATABASE%")
 #define AT_SECOND_RENAME                                            \
-  { PGM_SIDE_TARGET, PGM_KILL_BY_SESSION, "staging", "SELECT 1",    \
+  { PGM_SIDE_TARGET, PGM_KILL_BY_VISITOR, "staging", NULL,          \
     "state = 'active' AND query LIKE 'ALTER DATABASE %\\_\\_pgm\\_% RENAME %'", 0 }
 
 #define ONE_JOB ", \"parallel_jobs\": 1"
@@ -142,7 +144,9 @@ const PgmKillMoment pgm_kill_in_clean_up =
 const PgmKillMoment pgm_kill_in_place_drop =
     { "in-place-drop", { AT_DROP }, IN_PLACE, "psql" };
 const PgmKillMoment pgm_kill_in_place_mark =
-    { "in-place-mark", { AT_DROP, AT_COMMENT }, IN_PLACE, "psql" };
+    { "in-place-mark", { AT_COMMENT }, IN_PLACE, "psql" };
+const PgmKillMoment pgm_kill_in_place_rename =
+    { "in-place-rename", { AT_DROP, AT_SECOND_RENAME }, IN_PLACE, "psql" };
 const PgmKillMoment pgm_kill_in_place_restore =
     { "in-place-restore", { AT_ROWS (5) }, IN_PLACE, "pg_restore" };
 const PgmKillMoment pgm_kill_in_place_settings =
@@ -176,6 +180,34 @@ hold_by_session (PgmKillBrake *self)
                                                   : "postgres";
 
   self->session = pgm_test_hold (get_server (self), NULL, database, stop->sql);
+}
+
+/* Somebody who follows the changes of the copy, and whom a run does not end. */
+static void
+hold_by_visitor (PgmKillBrake *self)
+{
+  PgmTestServer *server = get_server (self);
+  g_autofree char *staging = dup_staging (server);
+  g_autofree char *conninfo = g_strdup_printf ("dbname=%s replication=database", staging);
+  g_autofree char *psql = pgm_test_server_dup_program (server, "psql");
+  g_autofree char *is_there = g_strdup_printf (
+      "EXISTS (SELECT 1 FROM pg_stat_activity WHERE backend_type = 'walsender' AND datname = '%s')",
+      staging);
+  g_autoptr(GSubprocessLauncher) launcher = pgm_test_server_new_launcher (
+      server, G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDERR_SILENCE);
+  g_autoptr(GError) error = NULL;
+
+  self->visitor = g_subprocess_launcher_spawn (launcher, &error, psql, "-X", conninfo, NULL);
+  g_assert_no_error (error);
+  pgm_test_wait_until (server, is_there);
+}
+
+static void
+end_visitor (GSubprocess *visitor)
+{
+  g_subprocess_force_exit (visitor);
+  g_subprocess_wait (visitor, NULL, NULL);
+  g_object_unref (visitor);
 }
 
 /* Commits are to wait for a standby that does not exist, but only of sessions that are told to.
@@ -231,6 +263,9 @@ hold (PgmKillBrake *self, const PgmKillStop *stop)
       break;
     case PGM_KILL_BY_CHECKPOINTER:
       stop_checkpointer (self);
+      break;
+    case PGM_KILL_BY_VISITOR:
+      hold_by_visitor (self);
       break;
     case PGM_KILL_BY_SESSION:
     default:
@@ -300,9 +335,11 @@ pgm_kill_brake_reach (PgmKillBrake *self, const PgmKillMoment *moment)
   for (gsize i = 1; is_reached && i < PGM_KILL_MAX_STOPS && moment->stops[i].sessions != NULL; i++)
     {
       PgmConn *last = g_steal_pointer (&self->session);
+      GSubprocess *last_visitor = g_steal_pointer (&self->visitor);
 
       hold (self, &moment->stops[i]);
       g_clear_pointer (&last, pgm_conn_free);
+      g_clear_pointer (&last_visitor, end_visitor);
       is_reached = wait_there (self);
     }
   return is_reached ? NULL : self->stop->sessions;
@@ -320,5 +357,6 @@ pgm_kill_brake_release (PgmKillBrake *self)
     kill (self->stopped_pid, SIGCONT);
   self->stopped_pid = 0;
   g_clear_pointer (&self->session, pgm_conn_free);
+  g_clear_pointer (&self->visitor, end_visitor);
   self->stop = NULL;
 }

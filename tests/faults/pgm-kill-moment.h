@@ -9,11 +9,12 @@ G_BEGIN_DECLS
 
 #define PGM_KILL_MAX_STOPS 4
 
-/* How a run is held up: by locks and gates of ours, by a commit that waits for a standby that
- * does not exist, or by a server process that was stopped. */
+/* How a run is held up: by locks and gates of ours, by somebody who is in a database, by a commit
+ * that waits for a standby that does not exist, or by a server process that was stopped. */
 typedef enum
 {
   PGM_KILL_BY_SESSION,
+  PGM_KILL_BY_VISITOR,
   PGM_KILL_BY_COMMIT,
   PGM_KILL_BY_CHECKPOINTER,
 } PgmKillHold;
@@ -44,6 +45,7 @@ typedef struct
 {
   const PgmKillStop *stop; /* (nullable): where the run is, or will be */
   PgmConn *session;        /* (nullable) */
+  GSubprocess *visitor;    /* (nullable) */
   int stopped_pid;         /* 0: none */
 } PgmKillBrake;
 
@@ -68,6 +70,7 @@ extern const PgmKillMoment pgm_kill_in_drop_half;
 extern const PgmKillMoment pgm_kill_in_clean_up;
 extern const PgmKillMoment pgm_kill_in_place_drop;
 extern const PgmKillMoment pgm_kill_in_place_mark;
+extern const PgmKillMoment pgm_kill_in_place_rename;
 extern const PgmKillMoment pgm_kill_in_place_restore;
 extern const PgmKillMoment pgm_kill_in_place_settings;
 
