@@ -5,7 +5,7 @@
  * where it is known beforehand which rows travel, beside the restore otherwise; the source's
  * transaction ends as soon as both have what they need. */
 
-#include "pgm-job.h"
+#include "pgm-rewritten.h"
 
 #include "pgm-error.h"
 #include "pgm-text.h"

@@ -8,6 +8,7 @@
 
 #include "pgm-error.h"
 #include "pgm-made-schemas.h"
+#include "pgm-positions.h"
 #include "pgm-text.h"
 
 #include <glib/gi18n-lib.h>

@@ -4,7 +4,7 @@
 /* Rows alone come with the positions of their sequences, which are set outside of the one
  * transaction: a restore that fails does not take them back by itself. */
 
-#include "pgm-job.h"
+#include "pgm-positions.h"
 
 #include <string.h>
 

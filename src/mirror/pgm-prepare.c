@@ -9,6 +9,7 @@
 #include "pgm-error.h"
 #include "pgm-made-schemas.h"
 #include "pgm-marker.h"
+#include "pgm-positions.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>

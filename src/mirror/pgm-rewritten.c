@@ -6,7 +6,7 @@
  * emptied as soon as pg_dump has let it go was dumped whole. So it is looked while pg_dump has its
  * locks, which it has from the first table that it dumps on. */
 
-#include "pgm-job.h"
+#include "pgm-rewritten.h"
 
 #include "pgm-error.h"
 #include "pgm-text.h"

@@ -9,6 +9,7 @@
 #include "pgm-error.h"
 #include "pgm-lock-wait.h"
 #include "pgm-mirror-private.h"
+#include "pgm-rewritten.h"
 #include "pgm-text.h"
 
 #include <glib/gi18n-lib.h>
