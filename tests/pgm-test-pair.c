@@ -170,7 +170,8 @@ pgm_test_open_gate (PgmTestServer *server)
   return pgm_test_hold (server, NULL, "postgres", "SELECT pg_advisory_lock (" PGM_TEST_GATE ")");
 }
 
-/* @gate: (transfer full). Its session may live a moment longer, and must not let the next one in. */
+/* @gate: (transfer full). Its session may live a moment longer, and must not let the next one in.
+ */
 void
 pgm_test_close_gate (PgmConn *gate)
 {

@@ -65,11 +65,12 @@ void pgm_test_remove_tree (const char *path);
 #define PGM_TEST_ENDLESS_COPY \
   PGM_TEST_SLOW "CREATE TABLE t (i int CHECK (slow (i) = i)); INSERT INTO t VALUES (1);"
 
-/* What waits, in a function, until somebody holds this advisory lock in any database of the server. */
+/* What waits, in a function, until somebody holds this advisory lock in any database of the server.
+ */
 #define PGM_TEST_GATE "4711"
-#define PGM_TEST_WAIT_FOR_GATE                                                                   \
-  "WHILE NOT EXISTS (SELECT 1 FROM pg_catalog.pg_locks WHERE locktype = 'advisory' AND objid = " \
-  PGM_TEST_GATE " AND granted) LOOP PERFORM pg_catalog.pg_sleep (0.02); END LOOP;"
+#define PGM_TEST_WAIT_FOR_GATE                                                                 \
+  "WHILE NOT EXISTS (SELECT 1 FROM pg_catalog.pg_locks WHERE locktype = 'advisory' AND objid " \
+  "= " PGM_TEST_GATE " AND granted) LOOP PERFORM pg_catalog.pg_sleep (0.02); END LOOP;"
 
 /* A table whose rows go into any session but this one only once the gate is open, and when they
  * are at it. */

@@ -36,7 +36,7 @@ typedef struct
 
 /* The limit for what is promised within @seconds: a machine that is slow, or busy with other tests,
  * takes several times as long. */
-#define PGM_TEST_WITHIN_US(seconds) ((seconds) * 4 * G_USEC_PER_SEC)
+#define PGM_TEST_WITHIN_US(seconds) ((seconds) *4 * G_USEC_PER_SEC)
 
 void pgm_test_run_init (int *argc, char ***argv);
 void pgm_test_run_end (void);
