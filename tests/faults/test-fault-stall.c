@@ -86,6 +86,9 @@ start (PgmTestPair *pair,
 
 #define STALL_2 G_STRINGIFY (STALL_S)
 
+/* For a server that is well: on a busy machine, too, it has to have the time to say so. */
+#define PATIENT ", \"connect_timeout\": 60"
+
 static void
 expect_stalled (PgmTestRun *run, gint64 since_us, const char *part)
 {
@@ -276,7 +279,7 @@ test_long_index (void)
 {
   g_autoptr(PgmTestPair) pair =
                  pgm_test_pair_new (source, target, NULL, "long_index", SECONDS ("5"));
-  g_autoptr(PgmTestRun) run = start (pair, NULL, NULL, "1", NULL);
+  g_autoptr(PgmTestRun) run = start (pair, NULL, NULL, "1" PATIENT, NULL);
 
   pgm_test_run_wait (run);
   pgm_test_assert_code (run, "ok");
@@ -295,7 +298,7 @@ test_slow (void)
 
   pgm_fault_proxy_set (from, &rate);
   pgm_fault_proxy_set (to, &rate);
-  run = start (pair, from, to, "1", NULL);
+  run = start (pair, from, to, "1" PATIENT, NULL);
   pgm_test_run_wait (run);
   pgm_test_assert_code (run, "ok");
   pgm_test_pair_assert_new (pair);
@@ -308,8 +311,8 @@ test_lock (void)
   g_autoptr(PgmTestPair) pair = pgm_test_pair_new (source, target, NULL, "lock", ROWS);
   g_autoptr(PgmConn) holder = pgm_test_hold (
       source, NULL, pair->database, "BEGIN; LOCK TABLE public.t IN ACCESS EXCLUSIVE MODE");
-  g_autoptr(PgmTestRun) run = start (pair, NULL, NULL,
-                                      "1, \"lock_wait_timeout\": 5, \"verify\": \"none\"", NULL);
+  g_autoptr(PgmTestRun) run = start (
+      pair, NULL, NULL, "1, \"lock_wait_timeout\": 5, \"verify\": \"none\"" PATIENT, NULL);
 
   pgm_test_run_wait (run);
   pgm_test_assert_code (run, "dump-failed");
