@@ -6,6 +6,7 @@
 
 #include "pgm-test-pair.h"
 
+#include <glib/gstdio.h>
 #include <string.h>
 
 /* P6 */
@@ -227,16 +228,23 @@ test_too_late (void)
 {
   g_autoptr(GCancellable) cancellable = g_cancellable_new ();
   g_autoptr(PgmTestPair) pair = pgm_test_pair_new (source, target, NULL, "too_late", NULL);
-  char *tools =
-      pgm_test_fake_begin ("psql", "test \"$1\" = --version && exec REAL \"$@\"\n"
-                                   "script=$(cat)\n"
-                                   "case \"$script\" in *'DROP DATABASE'*) sleep 1;; esac\n"
-                                   "echo \"$script\" | REAL \"$@\"\n");
-  g_autoptr(PgmTestRun) run = pgm_test_pair_start (pair, cancellable);
+  g_autofree char *bar = g_build_filename (g_get_tmp_dir (), "bar", NULL);
+  g_autofree char *script = g_strdup_printf ("test \"$1\" = --version && exec REAL \"$@\"\n"
+                                             "script=$(cat)\n"
+                                             "case \"$script\" in *'DROP DATABASE'*)\n"
+                                             "while test -e '%s'; do sleep 0.1; done;; esac\n"
+                                             "echo \"$script\" | REAL \"$@\"\n",
+                                             bar);
+  char *tools = pgm_test_fake_begin ("psql", script);
+  g_autoptr(PgmTestRun) run = NULL;
 
+  g_assert_true (g_file_set_contents (bar, "", 0, NULL));
+  run = pgm_test_pair_start (pair, cancellable);
   pgm_test_run_wait_logged (run, "DROP DATABASE");
   g_assert_null (run->result);
   g_cancellable_cancel (cancellable);
+  g_usleep (300 * 1000); /* whoever would heed it has heard of it */
+  g_assert_cmpint (g_unlink (bar), ==, 0);
   pgm_test_run_wait (run);
   pgm_test_fake_end (tools);
   pgm_test_assert_code (run, "ok");

@@ -236,8 +236,10 @@ test_answer_lost (void)
 {
   g_autoptr(PgmTestPair) pair = pgm_test_pair_new (source, target, NULL, "answer_lost", NULL);
   char *tools = stop_after_swap ();
-  g_autoptr(PgmTestRun) run = pgm_test_pair_start (pair, NULL);
+  g_autoptr(PgmTestRun) run = NULL;
 
+  pgm_test_pair_set_options (pair, ", \"connect_timeout\": 120"); /* so long it may be away */
+  run = pgm_test_pair_start (pair, NULL);
   wait_until_down (run);
   pgm_test_server_restart (target);
   pgm_test_run_wait (run);

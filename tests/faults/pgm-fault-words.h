@@ -23,7 +23,7 @@
 
 /* Options of profiles. A server that stays away is waited for as long as that. */
 #define BRIEF ", \"connect_timeout\": 2"
-#define PATIENT ", \"connect_timeout\": 30"
+#define PATIENT ", \"connect_timeout\": 120"
 #define STALL ", \"connect_timeout\": 2, \"stall_timeout\": 2"
 #define FULL ", \"verify\": \"full\""
 #define JOBS_4 ", \"parallel_jobs\": 4"

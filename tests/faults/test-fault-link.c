@@ -35,7 +35,7 @@ static const PgmFaultCase cases[] = {
   { "d06-cut-count", &pgm_fault_in_count, SOURCE, PGM_WIRE (CUT, BOTH, 0), NULL, "dump-failed", "", OLD },
   { "d10-flip", &pgm_fault_at_start, SOURCE, PGM_WIRE (FLIP, DOWN, IN_BULK), FULL, "verify-failed", "bulky", OLD, NULL, 0, BULKY },
   { "d10-flip-target", &pgm_fault_at_start, TARGET, PGM_WIRE (FLIP, UP, IN_BULK), FULL, "verify-failed", "bulky", OLD, NULL, 0, BULKY },
-  { "d09-rate", &pgm_fault_at_start, SOURCE, PGM_WIRE (RATE, DOWN, 1500 * 1000), STALL, "ok", "mirrored and verified", NEW, NULL, 0, BULKY },
+  { "d09-rate", &pgm_fault_at_start, SOURCE, PGM_WIRE (RATE, DOWN, 1500 * 1000), STALL PATIENT, "ok", "mirrored and verified", NEW, NULL, 0, BULKY },
 
   { "r01-cut", &pgm_fault_in_copy, TARGET, PGM_WIRE (CUT, BOTH, 0), BRIEF, "restore-failed", "connection", OLD, STAGING },
   { "r01-cut-once", &pgm_fault_in_copy, TARGET, PGM_WIRE_ONCE (CUT), NULL, "restore-failed", "connection", OLD },

@@ -95,7 +95,7 @@ static const PgmFaultCase cases[] = {
 
   { "p04-terminated", &pgm_fault_in_verify, TARGET, PGM_DO (terminate), NULL, "verify-failed", "the connection to ", OLD },
   { "p04-cancelled", &pgm_fault_in_verify, TARGET, PGM_DO (cancel_query), NULL, "verify-failed", "canceling statement", OLD },
-  { "p04-locked", &pgm_fault_in_verify, TARGET, PGM_DO (none), ", \"lock_wait_timeout\": 2", "verify-failed", "\"public.held\" is locked by session ", OLD },
+  { "p04-locked", &pgm_fault_in_verify, TARGET, PGM_DO (none), ", \"lock_wait_timeout\": 6", "verify-failed", "\"public.held\" is locked by session ", OLD },
   { "p04-stop-fast", &pgm_fault_in_verify, TARGET, PGM_DO (stop_fast), BRIEF, "verify-failed", "the connection to ", OLD, STAGING },
   { "p04-restart", &pgm_fault_in_verify, TARGET, PGM_DO (restart), PATIENT, "verify-failed", "the connection to ", OLD },
   { "p04-freeze", &pgm_fault_in_verify, TARGET, PGM_DO (freeze), STALL, "stalled", "", OLD, STAGING, SLOW },

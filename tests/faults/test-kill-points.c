@@ -313,6 +313,17 @@ get_may_leave (Scene *self)
   return 0;
 }
 
+/* As long as that, whoever lives waits for a server that is away: it comes back, but for one. */
+static void
+set_options (const Case *c)
+{
+  g_autofree char *members =
+      g_strconcat (c->victim == STAY_DOWN ? "" : ", \"connect_timeout\": 120",
+                   c->moment->options != NULL ? c->moment->options : "", NULL);
+
+  pgm_kill_set_options (members);
+}
+
 static void
 begin (Scene *self)
 {
@@ -323,7 +334,7 @@ begin (Scene *self)
 
   if (c->flags & FRESH)
     pgm_kill_drop_target ();
-  pgm_kill_set_options (c->moment->options);
+  set_options (c);
   json = pgm_test_pair_dup_profile (pgm_kill_pair);
   pgm_kill_brake_prepare (&self->brake, c->moment);
   self->run = pgm_kill_run_start (json, args, NULL);
