@@ -218,6 +218,45 @@ test_windows (void)
   pgm_gui_app_close (GTK_WINDOW (window));
 }
 
+/* Returns: how many chosen values are cut short */
+static guint
+count_cut_values (GtkWidget *widget, gboolean is_choice)
+{
+  guint n = 0;
+
+  if (!gtk_widget_get_mapped (widget) || GTK_IS_POPOVER (widget))
+    return 0;
+  if (is_choice && GTK_IS_LABEL (widget) &&
+      pango_layout_is_ellipsized (gtk_label_get_layout (GTK_LABEL (widget))))
+    {
+      g_printerr ("“%s” is cut short\n", gtk_label_get_text (GTK_LABEL (widget)));
+      n++;
+    }
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    n += count_cut_values (child, is_choice || ADW_IS_COMBO_ROW (widget));
+  return n;
+}
+
+/* In the narrowest window it can be read what is chosen. */
+static void
+test_narrow (void)
+{
+  open_profile (PROFILE);
+  for (guint i = 0; i < 2; i++) /* first it folds, then there is less in it */
+    {
+      gtk_window_set_default_size (GTK_WINDOW (window), 360, 720);
+      pgm_gui_settle (500);
+    }
+  expand (window);
+  pgm_gui_settle (500);
+  g_assert_cmpint (gtk_widget_get_width (window), <=, 360);
+  g_assert_cmpuint (count_cut_values (window, FALSE), ==, 0);
+  gtk_window_set_default_size (GTK_WINDOW (window), 1080, 760); /* which the next one has, too */
+  pgm_gui_settle (300);
+  pgm_gui_app_close (GTK_WINDOW (window));
+}
+
 static const char *
 describe_focus (void)
 {
@@ -308,6 +347,7 @@ add_tests (void)
   g_test_add_func ("/access/profile", test_profile);
   g_test_add_func ("/access/runs", test_runs);
   g_test_add_func ("/access/windows", test_windows);
+  g_test_add_func ("/access/narrow", test_narrow);
   g_test_add_func ("/access/focus-order", test_focus_order);
   g_test_add_func ("/access/focus-follows", test_focus_follows);
 }
