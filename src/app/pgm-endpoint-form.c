@@ -467,6 +467,5 @@ pgm_endpoint_form_init (PgmEndpointForm *self)
 {
   self->fields = pgm_fields_new ();
   gtk_widget_init_template (GTK_WIDGET (self));
-  pgm_words_leave_room (GTK_WIDGET (self));
   pgm_words_keep_names (GTK_WIDGET (self->same_database));
 }
