@@ -317,6 +317,7 @@ pgm_options_form_init (PgmOptionsForm *self)
 {
   self->fields = pgm_fields_new ();
   gtk_widget_init_template (GTK_WIDGET (self));
+  pgm_words_leave_room (GTK_WIDGET (self));
   add_contents (self);
   add_fields (self);
   pgm_words_drop_mnemonics (self->more);

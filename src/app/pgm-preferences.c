@@ -10,6 +10,7 @@
 #include "pgm-complaint.h"
 #include "pgm-file-row.h"
 #include "pgm-settings.h"
+#include "pgm-words.h"
 
 struct _PgmPreferences
 {
@@ -85,6 +86,7 @@ pgm_preferences_init (PgmPreferences *self)
   GSettings *settings = pgm_settings_get ();
 
   gtk_widget_init_template (GTK_WIDGET (self));
+  pgm_words_leave_room (GTK_WIDGET (self));
   g_settings_bind_with_mapping (settings, "color-scheme", self->color_scheme, "selected",
                                 G_SETTINGS_BIND_DEFAULT, get_position, set_position, settings,
                                 NULL);

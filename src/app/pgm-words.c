@@ -182,6 +182,53 @@ pgm_words_drop_mnemonics (GtkWidget *widget)
     }
 }
 
+/* In pixels: half of the narrowest window. */
+#define VALUE_MAX_WIDTH 180
+#define VALUE_PADDING 6
+
+/* Returns: (transfer none) (nullable): what shows the chosen value of a choice */
+static GtkWidget *
+find_value (GtkWidget *widget)
+{
+  GtkWidget *value = GTK_IS_LIST_VIEW (widget) ? widget : NULL;
+
+  if (GTK_IS_POPOVER (widget))
+    return NULL;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL && value == NULL;
+       child = gtk_widget_get_next_sibling (child))
+    value = find_value (child);
+  return value;
+}
+
+static void
+fit_value (AdwComboRow *row)
+{
+  GtkWidget *value = find_value (GTK_WIDGET (row));
+  gpointer item = adw_combo_row_get_selected_item (row);
+  const char *text = GTK_IS_STRING_OBJECT (item) ? gtk_string_object_get_string (item) : "";
+  g_autoptr(PangoLayout) layout = gtk_widget_create_pango_layout (GTK_WIDGET (row), text);
+  int width = 0;
+
+  pango_layout_get_pixel_size (layout, &width, NULL);
+  if (value != NULL)
+    gtk_widget_set_size_request (value, MIN (width + VALUE_PADDING, VALUE_MAX_WIDTH), -1);
+}
+
+/* A title can take a second line and a chosen value cannot: in a narrow window GTK 4.8 gives the
+ * room to the titles, and of the value only "…" is left. For the choices in @widget. */
+void
+pgm_words_leave_room (GtkWidget *widget)
+{
+  if (ADW_IS_COMBO_ROW (widget))
+    {
+      g_signal_connect (widget, "notify::selected-item", G_CALLBACK (fit_value), NULL);
+      fit_value (ADW_COMBO_ROW (widget));
+    }
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    pgm_words_leave_room (child);
+}
+
 static void
 forbid_hyphens (GtkLabel *label)
 {

@@ -21,6 +21,7 @@ const char *pgm_words_stopping (PgmProfile *profile);
 char *pgm_words_without_mnemonic (const char *label);
 void pgm_words_drop_mnemonics (GtkWidget *widget);
 void pgm_words_keep_names (GtkWidget *widget);
+void pgm_words_leave_room (GtkWidget *widget);
 void pgm_words_label_accessible (GtkWidget *widget, const char *label);
 void pgm_words_follow_focus (GtkWidget *shown);
 void pgm_words_toast (GtkWidget *widget, const char *text);

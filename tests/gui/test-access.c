@@ -218,6 +218,65 @@ test_windows (void)
   pgm_gui_app_close (GTK_WINDOW (window));
 }
 
+/* Returns: how many chosen values are cut short */
+static guint
+count_cut_values (GtkWidget *widget, gboolean is_choice)
+{
+  guint n = 0;
+
+  if (!gtk_widget_get_mapped (widget) || GTK_IS_POPOVER (widget))
+    return 0;
+  if (is_choice && GTK_IS_LABEL (widget) &&
+      pango_layout_is_ellipsized (gtk_label_get_layout (GTK_LABEL (widget))))
+    {
+      g_printerr ("“%s” is cut short\n", gtk_label_get_text (GTK_LABEL (widget)));
+      n++;
+    }
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    n += count_cut_values (child, is_choice || ADW_IS_COMBO_ROW (widget));
+  return n;
+}
+
+/* First it folds; then there is less in it, and it can go on. */
+static gboolean
+is_narrow (void)
+{
+  gtk_window_set_default_size (GTK_WINDOW (window), 360, 720);
+  pgm_gui_settle (300);
+  return gtk_widget_get_width (window) <= 360;
+}
+
+static gboolean
+are_side_by_side (void)
+{
+  GtkWidget *source = pgm_gui_find_mapped (window, g_type_from_name ("PgmEndpointForm"), NULL);
+  GtkWidget *target = gtk_widget_get_last_child (gtk_widget_get_parent (source));
+  graphene_rect_t left;
+  graphene_rect_t right;
+
+  g_assert_true (gtk_widget_compute_bounds (source, window, &left));
+  g_assert_true (gtk_widget_compute_bounds (target, window, &right));
+  return left.origin.y == right.origin.y && left.origin.x < right.origin.x;
+}
+
+/* In the narrowest window it can be read what is chosen; in one of the usual size the two servers
+ * stand side by side. */
+static void
+test_narrow (void)
+{
+  open_profile (PROFILE);
+  pgm_gui_wait_until (is_narrow (), 20);
+  expand (window);
+  pgm_gui_settle (500);
+  g_assert_true (is_narrow ());
+  g_assert_cmpuint (count_cut_values (window, FALSE), ==, 0);
+  gtk_window_set_default_size (GTK_WINDOW (window), 1080, 760); /* which the next one has, too */
+  pgm_gui_settle (500);
+  pgm_gui_wait_until (are_side_by_side (), 10);
+  pgm_gui_app_close (GTK_WINDOW (window));
+}
+
 static const char *
 describe_focus (void)
 {
@@ -308,6 +367,7 @@ add_tests (void)
   g_test_add_func ("/access/profile", test_profile);
   g_test_add_func ("/access/runs", test_runs);
   g_test_add_func ("/access/windows", test_windows);
+  g_test_add_func ("/access/narrow", test_narrow);
   g_test_add_func ("/access/focus-order", test_focus_order);
   g_test_add_func ("/access/focus-follows", test_focus_follows);
 }
