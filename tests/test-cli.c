@@ -84,6 +84,22 @@ test_manual (PgmTestProgram *fx, gconstpointer data)
     }
 }
 
+/* What a script can find in the last line, it can look up. */
+static void
+test_manual_report (PgmTestProgram *fx, gconstpointer data)
+{
+  g_autofree char *manual = read_manual ();
+  g_autoptr(JsonNode) node = NULL;
+  g_autoptr(GList) members = NULL;
+
+  PGM_TEST_RUN (fx, "mirror", "--json", "-c", "none.json");
+  node = json_from_string (pgm_test_get_last_line (fx->out), NULL);
+  members = json_object_get_members (json_node_get_object (node));
+  g_assert_cmpuint (g_list_length (members), >, 20);
+  for (GList *member = members; member != NULL; member = member->next)
+    pgm_test_assert_has (manual, member->data);
+}
+
 static void
 test_usage (PgmTestProgram *fx, gconstpointer data)
 {
@@ -320,6 +336,7 @@ main (int argc, char **argv)
   PGM_TEST_ADD ("/cli/no-command", test_no_command);
   PGM_TEST_ADD ("/cli/help", test_help);
   PGM_TEST_ADD ("/cli/manual", test_manual);
+  PGM_TEST_ADD ("/cli/manual-report", test_manual_report);
   PGM_TEST_ADD ("/cli/usage", test_usage);
   PGM_TEST_ADD ("/cli/version", test_version);
   PGM_TEST_ADD ("/cli/validate", test_validate);

@@ -38,7 +38,7 @@ drop_staging (PgmJob *self)
   pgm_server_set_patience_ms (self->target, self->options->connect_timeout_s * 1000);
   if (self->target_conn != NULL && pgm_job_drop_sync (self, self->staging, 0, &error))
     {
-      pgm_info (self->logger, _("staging database \"%s\" was dropped"), self->staging);
+      pgm_info (self->logger, _("the unfinished copy \"%s\" was dropped"), self->staging);
       return;
     }
   if (error == NULL)
