@@ -202,6 +202,9 @@ test_profiles (PgmTestProgram *fx, gconstpointer data)
   pgm_test_assert_has (fx->err, "broken.json");
   PGM_TEST_RUN (fx, "profiles", "--json");
   pgm_test_assert_has (fx->out, "\"fault\":\"");
+  PGM_TEST_RUN (fx, "validate", "--profile", "nightly");
+  g_assert_cmpint (fx->status, ==, 0);
+  g_assert_cmpstr (fx->out, ==, "nightly.json: valid\n");
   PGM_TEST_RUN (fx, "databases", "--profile", "nightli");
   g_assert_cmpint (fx->status, ==, 1);
   pgm_test_assert_has (fx->err, "did you mean \"nightly\"?");
