@@ -123,6 +123,8 @@ test_usage (PgmTestProgram *fx, gconstpointer data)
     { { "mirror", "--engine=warp" }, "--engine: expected " },
     { { "mirror", "--drop-existing=no" }, "option \"--drop-existing\" takes no value" },
     { { "mirror", "-ca", "--profile=b" }, "--config and --profile exclude each other" },
+    { { "history", "--log", "x", "--json" }, "--log and --json exclude each other" },
+    { { "history", "--log", "x", "-a" }, "--log and --all exclude each other" },
     { { "-v", "version", "-q" }, "--verbose and --quiet exclude each other" },
   };
 
