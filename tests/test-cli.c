@@ -84,6 +84,22 @@ test_manual (PgmTestProgram *fx, gconstpointer data)
     }
 }
 
+/* What a script can find in the last line, it can look up. */
+static void
+test_manual_report (PgmTestProgram *fx, gconstpointer data)
+{
+  g_autofree char *manual = read_manual ();
+  g_autoptr(JsonNode) node = NULL;
+  g_autoptr(GList) members = NULL;
+
+  PGM_TEST_RUN (fx, "mirror", "--json", "-c", "none.json");
+  node = json_from_string (pgm_test_get_last_line (fx->out), NULL);
+  members = json_object_get_members (json_node_get_object (node));
+  g_assert_cmpuint (g_list_length (members), >, 20);
+  for (GList *member = members; member != NULL; member = member->next)
+    pgm_test_assert_has (manual, member->data);
+}
+
 static void
 test_usage (PgmTestProgram *fx, gconstpointer data)
 {
@@ -107,6 +123,8 @@ test_usage (PgmTestProgram *fx, gconstpointer data)
     { { "mirror", "--engine=warp" }, "--engine: expected " },
     { { "mirror", "--drop-existing=no" }, "option \"--drop-existing\" takes no value" },
     { { "mirror", "-ca", "--profile=b" }, "--config and --profile exclude each other" },
+    { { "history", "--log", "x", "--json" }, "--log and --json exclude each other" },
+    { { "history", "--log", "x", "-a" }, "--log and --all exclude each other" },
     { { "-v", "version", "-q" }, "--verbose and --quiet exclude each other" },
   };
 
@@ -186,6 +204,9 @@ test_profiles (PgmTestProgram *fx, gconstpointer data)
   pgm_test_assert_has (fx->err, "broken.json");
   PGM_TEST_RUN (fx, "profiles", "--json");
   pgm_test_assert_has (fx->out, "\"fault\":\"");
+  PGM_TEST_RUN (fx, "validate", "--profile", "nightly");
+  g_assert_cmpint (fx->status, ==, 0);
+  g_assert_cmpstr (fx->out, ==, "nightly.json: valid\n");
   PGM_TEST_RUN (fx, "databases", "--profile", "nightli");
   g_assert_cmpint (fx->status, ==, 1);
   pgm_test_assert_has (fx->err, "did you mean \"nightly\"?");
@@ -337,6 +358,7 @@ main (int argc, char **argv)
   PGM_TEST_ADD ("/cli/no-command", test_no_command);
   PGM_TEST_ADD ("/cli/help", test_help);
   PGM_TEST_ADD ("/cli/manual", test_manual);
+  PGM_TEST_ADD ("/cli/manual-report", test_manual_report);
   PGM_TEST_ADD ("/cli/usage", test_usage);
   PGM_TEST_ADD ("/cli/version", test_version);
   PGM_TEST_ADD ("/cli/validate", test_validate);

@@ -565,6 +565,7 @@ test_old_tools (void)
   g_autofree char *version = pgm_test_server_psql (source, "postgres", "SHOW server_version_num");
   int major = MAX (atoi (version) / 10000, 15);
   g_autofree char *faults = g_strdup_printf ("faults: pg_dump %d.1", major);
+  g_autofree char *update = g_strdup_printf ("update them to %d.", major);
   g_autofree char *script =
       g_strdup_printf ("test \"$1\" != --version || exec echo 'pg_dump (PostgreSQL) %d.1'\n"
                        "exec REAL \"$@\"\n",
@@ -576,6 +577,7 @@ test_old_tools (void)
   run = check ("app", "tools", NULL);
   pgm_test_fake_end (folder);
   assert_finding (run, "tools-insecure", PGM_SEVERITY_WARNING, faults);
+  pgm_test_assert_has (pgm_test_find (run->data->findings, "tools-insecure")->hint, update);
 }
 
 /* Carries bytes until one side closes. The number of the backend is replaced, as a pooler does that

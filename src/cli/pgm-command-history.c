@@ -167,6 +167,10 @@ pgm_command_history (PgmCli *cli, char ***argv)
 
   if (!pgm_cli_parse (cli, options, argv, &status))
     return status;
+  if (args.log != NULL && args.all)
+    return pgm_cli_refuse (cli, _("--log and --all exclude each other"));
+  if (args.log != NULL && cli->json)
+    return pgm_cli_refuse (cli, _("--log and --json exclude each other"));
   pgm_history_list_async (NULL, pgm_cli_store_result_cb, &result);
   pgm_cli_await (&result);
   entries = pgm_history_list_finish (result, &error);

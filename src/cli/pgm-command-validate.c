@@ -5,11 +5,13 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "pgm-profile-store.h"
+
 static void
-print_verdict (PgmCli *cli, const char *config, PgmProfile *profile)
+print_verdict (PgmCli *cli, PgmProfile *profile)
 {
   const char *const *warnings = pgm_profile_get_warnings (profile);
-  g_autofree char *base = g_path_get_basename (config);
+  g_autofree char *base = g_path_get_basename (pgm_profile_get_path (profile));
   g_autofree char *verdict = g_strdup_printf (_("%s: valid"), base);
 
   pgm_console_print (cli->console, verdict);
@@ -25,8 +27,10 @@ int
 pgm_command_validate (PgmCli *cli, char ***argv)
 {
   g_autofree char *config = NULL;
+  g_autofree char *name = NULL;
   const GOptionEntry entries[] = {
     PGM_OPTION_CONFIG (&config),
+    PGM_OPTION_PROFILE (&name),
     { NULL },
   };
   g_autoptr(GError) error = NULL;
@@ -35,15 +39,16 @@ pgm_command_validate (PgmCli *cli, char ***argv)
 
   if (!pgm_cli_parse (cli, entries, argv, &status))
     return status;
-  if (config == NULL)
-    config = g_strdup (PGM_DEFAULT_CONFIG);
-  profile = pgm_profile_load (config, &error);
+  if (config != NULL && name != NULL)
+    return pgm_cli_refuse (cli, _("--config and --profile exclude each other"));
+  profile = name != NULL ? pgm_profile_store_load (name, &error)
+                         : pgm_profile_load (config != NULL ? config : PGM_DEFAULT_CONFIG, &error);
   if (profile == NULL)
     {
       pgm_console_complain (cli->console, error->message);
       return PGM_EXIT_FAILED;
     }
   if (!cli->quiet)
-    print_verdict (cli, config, profile);
+    print_verdict (cli, profile);
   return PGM_EXIT_OK;
 }

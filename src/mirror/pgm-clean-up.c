@@ -57,7 +57,7 @@ drop_staging (PgmJob *self)
   if (self->target_conn != NULL && drop_ours (self, &error))
     {
       if (self->staging != NULL)
-        pgm_info (self->logger, _("staging database \"%s\" was dropped"), self->staging);
+        pgm_info (self->logger, _("the unfinished copy \"%s\" was dropped"), self->staging);
       return;
     }
   if (error == NULL)

@@ -38,6 +38,18 @@ is_safe (const PgmTool *tool)
   return tool->major > safe_tools[G_N_ELEMENTS (safe_tools) - 1].major;
 }
 
+static char *
+dup_update_hint (const PgmTool *tool)
+{
+  g_autofree char *command = pgm_tools_dup_install_hint (tool->major);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (safe_tools); i++)
+    if (tool->major == safe_tools[i].major)
+      return g_strdup_printf (_("update them to %u.%u or later: %s"), tool->major,
+                                 safe_tools[i].minor, command);
+  return g_strdup_printf (_("update them: %s"), command);
+}
+
 void
 pgm_preflight_look_at_tools (PgmPreflight *self)
 {
@@ -52,7 +64,7 @@ pgm_preflight_look_at_tools (PgmPreflight *self)
                               tools->tools[i]->major, tools->tools[i]->minor);
   if (names->len == 0)
     return;
-  hint = pgm_tools_dup_install_hint (tools->tools[PGM_TOOL_PG_DUMP]->major);
+  hint = dup_update_hint (tools->tools[PGM_TOOL_PG_DUMP]);
   pgm_preflight_add (self, PGM_SEVERITY_WARNING, "tools-insecure", hint,
                      _("these client tools have known security faults: %s"), names->str);
 }

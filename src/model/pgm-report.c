@@ -144,7 +144,7 @@ pgm_target_state_get_sentence (PgmTargetState state)
     case PGM_TARGET_FILLED:
       return _("The existing target database received the data.");
     case PGM_TARGET_DROPPED:
-      return _("The old target database is gone and the new one is not complete.");
+      return _("The old target database is gone, and no complete one is in its place.");
     case PGM_TARGET_UNKNOWN:
     default:
       return _("It is not known whether the target was changed.");
