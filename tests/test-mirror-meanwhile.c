@@ -170,6 +170,42 @@ test_watched_staging (void)
   pgm_test_pair_assert_new (pair);
 }
 
+/* A database that was empty gets a table at the last moment: it is nobody's leftover then. */
+static void
+test_filled_at_last (void)
+{
+  g_autofree char *json =
+      pgm_test_profile_json (source, target, NULL, "at_last", "{ \"analyze\": false }");
+  const PgmTestRunOptions options = { .flags = PGM_MIRROR_ASSUME_YES };
+  g_autoptr(PgmConn) holder = NULL;
+  g_autoptr(PgmTestRun) run = NULL;
+  g_autofree char *old = NULL;
+  g_autofree char *found = NULL;
+
+  pgm_test_do (source, "postgres", "CREATE DATABASE at_last");
+  pgm_test_do (source, "at_last", PGM_TEST_PAUSING_COPY);
+  pgm_test_do (target, "postgres",
+               "CREATE DATABASE at_last TEMPLATE template0;"
+               "COMMENT ON DATABASE at_last IS 'mine'");
+  run = pgm_test_run_start (json, &options);
+  pgm_test_wait_until (target, PGM_TEST_IS_COPYING);
+  holder = pgm_test_hold (target, NULL, "postgres",
+                          "BEGIN; LOCK TABLE pg_catalog.pg_shdescription IN SHARE MODE");
+  pgm_test_wait_until (target, "EXISTS (SELECT 1 FROM pg_stat_activity WHERE wait_event_type ="
+                               " 'Lock' AND query LIKE 'COMMENT ON DATABASE%')");
+  pgm_test_do (target, "at_last", "CREATE TABLE precious AS SELECT 42 AS x");
+  do_at_once (holder, "COMMIT");
+  pgm_test_run_wait (run);
+  pgm_test_assert_code (run, "ok");
+  g_assert_nonnull (pgm_test_find (run->data->leftovers, "leftover-old"));
+  old = pgm_test_server_psql (target, "postgres",
+                              "SELECT datname FROM pg_database WHERE datname LIKE 'at_last_%'");
+  found = pgm_test_server_psql (target, old,
+                                "SELECT x, shobj_description (oid, 'pg_database') FROM precious,"
+                                " pg_database WHERE datname = current_database ()");
+  g_assert_cmpstr (found, ==, "42|mine");
+}
+
 /* Ends a program that one of our own threads has started. */
 static void
 kill_child (const char *name)
@@ -268,6 +304,7 @@ main (int argc, char **argv)
   g_test_add_func ("/mirror-meanwhile/made-anew-in-place", test_made_anew_in_place);
   g_test_add_func ("/mirror-meanwhile/no-template-in-place", test_no_template_in_place);
   g_test_add_func ("/mirror-meanwhile/watched-staging", test_watched_staging);
+  g_test_add_func ("/mirror-meanwhile/filled-at-last", test_filled_at_last);
   g_test_add_data_func ("/mirror-meanwhile/commit-unheard", NULL, test_commit_unheard);
   g_test_add_data_func ("/mirror-meanwhile/commit-unheard-of-another", "member",
                         test_commit_unheard);

@@ -279,6 +279,24 @@ test_merge_of_tables (void)
   pgm_test_assert_nothing_left (source, target);
 }
 
+static void
+test_merge_of_foreign_table (void)
+{
+  static const char server[] = "CREATE FOREIGN DATA WRAPPER w; CREATE SERVER v FOREIGN DATA WRAPPER"
+                               " w; GRANT USAGE ON FOREIGN SERVER v TO app";
+  g_autoptr(PgmTestRun) run = NULL;
+
+  make (source, "picked_foreign", "CREATE SCHEMA s");
+  make (target, "picked_foreign", "CREATE TABLE u AS SELECT 2 AS x");
+  pgm_test_do (source, "picked_foreign", server);
+  pgm_test_do (target, "picked_foreign", server);
+  as_app (source, "picked_foreign", "CREATE FOREIGN TABLE s.t (x int) SERVER v");
+  run = pgm_test_mirror (source, target, "app", "picked_foreign", "{ \"tables\": [\"s.t\"] }");
+  pgm_test_assert_code (run, "ok");
+  assert_sql ("picked_foreign", "SELECT ftrelid::regclass FROM pg_foreign_table", "s.t");
+  pgm_test_assert_nothing_left (source, target);
+}
+
 /* The target goes away in the middle of the transaction, and comes back too late. */
 static void
 test_merge_of_tables_cut (void)
@@ -360,6 +378,7 @@ main (int argc, char **argv)
   g_test_add_func ("/mirror-reuse/merge-fails", test_merge_fails);
   g_test_add_func ("/mirror-reuse/rows-alone-fail", test_rows_alone_fail);
   g_test_add_func ("/mirror-reuse/merge-of-tables", test_merge_of_tables);
+  g_test_add_func ("/mirror-reuse/merge-of-foreign-table", test_merge_of_foreign_table);
   g_test_add_func ("/mirror-reuse/merge-of-tables-cut", test_merge_of_tables_cut);
   g_test_add_func ("/mirror-reuse/filtered-collision", test_filtered_collision);
   g_test_add_func ("/mirror-reuse/merge-of-tables-fails", test_merge_of_tables_fails);

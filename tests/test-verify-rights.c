@@ -266,9 +266,15 @@ open_public_of_new_databases (const char *statement)
 static void
 test_public_stays_closed (void)
 {
-  static const char *const ways[] = { KEPT, "{ \"drop_existing\": true }" };
+  static const char *const ways[] = {
+    KEPT,
+    "{ \"drop_existing\": true }",
+    "{ \"drop_existing\": true, \"exclude_schemas\": [ \"other\" ] }",
+    "{ \"drop_existing\": true, \"tables\": [ \"public.t\" ] }",
+    "{ \"drop_existing\": true, \"schemas\": [ \"public\" ], \"no_acl\": false }",
+  };
 
-  make ("closed", "CREATE TABLE t (i int)");
+  make ("closed", "CREATE TABLE t (i int); CREATE SCHEMA other");
   open_public_of_new_databases ("GRANT CREATE ON SCHEMA public TO PUBLIC");
   for (gsize i = 0; i < G_N_ELEMENTS (ways); i++)
     {

@@ -24,8 +24,8 @@ list_needed_schemas (PgmJob *self, GError **error)
     {
       const PgmArchiveEntry *entry = pgm_archive_list_get_entry (self->list, i);
 
-      if (g_str_equal (entry->kind, "TABLE") || g_str_has_suffix (entry->kind, "VIEW") ||
-          g_str_equal (entry->kind, "SEQUENCE"))
+      if (g_str_equal (entry->kind, "TABLE") || g_str_equal (entry->kind, "FOREIGN TABLE") ||
+          g_str_has_suffix (entry->kind, "VIEW") || g_str_equal (entry->kind, "SEQUENCE"))
         g_array_append_val (oids, entry->oid);
     }
   return pgm_catalog_list_schemas_of_sync (self->source_conn, oids, self->cancellable, error);

@@ -12,12 +12,17 @@
 
 #include <glib/gi18n-lib.h>
 
+static gboolean
+is_new (PgmJob *self)
+{
+  return self->plan != PGM_PLAN_MERGE && !self->options->data_only;
+}
+
 /* A new database of which everything is to be as on the source. */
 static gboolean
 is_ours (PgmJob *self)
 {
-  return self->plan != PGM_PLAN_MERGE && !self->options->data_only &&
-         pgm_catalog_filter_takes_everything (self->options) &&
+  return is_new (self) && pgm_catalog_filter_takes_everything (self->options) &&
          self->options->exclude_schemas[0] == NULL;
 }
 
@@ -77,14 +82,14 @@ is_open_on_target (PgmJob *self, gboolean *ret_is_open, GError **error)
          pgm_catalog_find_public_schema_sync (conn, &oid, ret_is_open, self->cancellable, error);
 }
 
-/* Once all is restored. The role may not be the schema's owner. */
+/* Once all is restored, or the part that was asked for. The role may not be the schema's owner. */
 gboolean
 pgm_job_close_public_sync (PgmJob *self, GError **error)
 {
   g_autoptr(PgmScript) script = pgm_script_new ();
   gboolean is_open = FALSE;
 
-  if (self->public_is_open || !is_ours (self))
+  if (self->public_is_open || !is_new (self))
     return TRUE;
   if (!is_open_on_target (self, &is_open, error))
     return FALSE;

@@ -68,12 +68,34 @@ keeps_old (PgmJob *self)
          (self->options->keep_previous || pgm_job_lacks_content (self));
 }
 
+/* @hint: %s: the name, quoted */
+static void
+add_leftover (PgmJob *self, const char *hint, const GError *error)
+{
+  g_autofree char *quoted = pgm_text_quote_name (self->old_name);
+  g_autoptr(GString) text = g_string_new (hint);
+
+  g_string_replace (text, "%s", quoted, 1);
+  pgm_job_add_finding (self, self->result->leftovers,
+                       pgm_finding_new (PGM_SEVERITY_WARNING, "leftover-old", text->str,
+                                        _("the replaced database is still there as \"%s\": %s"),
+                                           self->old_name, error->message));
+}
+
+/* Its marker would let recovering drop what somebody has put there at the last moment. */
+static void
+leave_old (PgmJob *self, const GError *error)
+{
+  pgm_database_give_back_sync (self->psql, NULL, self->old_name, self->target_traits->comment,
+                               self->kill, NULL);
+  add_leftover (self, _("look into it; if it is not needed, drop it by hand: DROP DATABASE %s"),
+                         error);
+}
+
 static void
 drop_old (PgmJob *self)
 {
   g_autoptr(GError) error = NULL;
-  g_autofree char *quoted = NULL;
-  g_autofree char *hint = NULL;
 
   if (self->target_traits == NULL)
     return;
@@ -89,17 +111,13 @@ drop_old (PgmJob *self)
                         self->old_name);
       return;
     }
-  if (check_still_pristine (self, self->old_name, self->kill, &error) &&
-      pgm_job_drop_sync (self, self->old_name, self->target_traits->oid, &error))
-    return;
-  quoted = pgm_text_quote_name (self->old_name);
-  hint = g_strdup_printf (
-      _("\"pg-mirror-cli recover --remove\" removes it; or drop it by hand: DROP DATABASE %s"),
-         quoted);
-  pgm_job_add_finding (self, self->result->leftovers,
-                       pgm_finding_new (PGM_SEVERITY_WARNING, "leftover-old", hint,
-                                        _("the replaced database is still there as \"%s\": %s"),
-                                           self->old_name, error->message));
+  if (!check_still_pristine (self, self->old_name, self->kill, &error))
+    leave_old (self, error);
+  else if (!pgm_job_drop_sync (self, self->old_name, self->target_traits->oid, &error))
+    add_leftover (
+        self,
+        _("\"pg-mirror-cli recover --remove\" removes it; or drop it by hand: DROP DATABASE %s"),
+           error);
 }
 
 /* Finds out whose name it is after a swap, whatever was said about it.
