@@ -152,6 +152,7 @@ test_filled_at_last (void)
   g_autoptr(PgmTestRun) run = NULL;
   g_autofree char *old = NULL;
   g_autofree char *found = NULL;
+  g_autofree char *drop = NULL;
 
   pgm_test_do (source, "postgres", "CREATE DATABASE at_last");
   pgm_test_do (source, "at_last", PGM_TEST_PAUSING_COPY);
@@ -175,6 +176,9 @@ test_filled_at_last (void)
                                 "SELECT x, shobj_description (oid, 'pg_database') FROM precious,"
                                 " pg_database WHERE datname = current_database ()");
   g_assert_cmpstr (found, ==, "42|mine");
+  drop = g_strdup_printf ("DROP DATABASE %s", old);
+  pgm_test_do (target, "postgres", drop);
+  pgm_test_assert_nothing_left (source, target);
 }
 
 /* Ends a program that one of our own threads has started. */
