@@ -72,7 +72,7 @@ test_rewriting (gconstpointer data)
 }
 
 /* Waits, outside of the database, and then needs it. */
-#define SCRIPT "SELECT 'waits';\n\\! sleep 2\nSELECT 1;\n"
+#define SCRIPT "SELECT 'waits';\n\\! sleep 4\nSELECT 1;\n"
 #define SCRIPT_WAITS                                                                     \
   "EXISTS (SELECT 1 FROM pg_stat_activity WHERE application_name LIKE 'pgmirror-%' AND " \
   "state = 'idle' AND query LIKE '%waits%')"
