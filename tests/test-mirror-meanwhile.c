@@ -101,7 +101,7 @@ test_emptied_after (void)
 }
 
 /* Waits, outside of the database, and then needs it. */
-#define SCRIPT "SELECT 'waits';\n\\! sleep 2\nSELECT 1;\n"
+#define SCRIPT "SELECT 'waits';\n\\! sleep 4\nSELECT 1;\n"
 #define SCRIPT_WAITS                                                                     \
   "EXISTS (SELECT 1 FROM pg_stat_activity WHERE application_name LIKE 'pgmirror-%' AND " \
   "state = 'idle' AND query LIKE '%waits%')"
@@ -181,6 +181,7 @@ test_filled_at_last (void)
   g_autoptr(PgmTestRun) run = NULL;
   g_autofree char *old = NULL;
   g_autofree char *found = NULL;
+  g_autofree char *drop = NULL;
 
   pgm_test_do (source, "postgres", "CREATE DATABASE at_last");
   pgm_test_do (source, "at_last", PGM_TEST_PAUSING_COPY);
@@ -204,6 +205,9 @@ test_filled_at_last (void)
                                 "SELECT x, shobj_description (oid, 'pg_database') FROM precious,"
                                 " pg_database WHERE datname = current_database ()");
   g_assert_cmpstr (found, ==, "42|mine");
+  drop = g_strdup_printf ("DROP DATABASE %s", old);
+  pgm_test_do (target, "postgres", drop);
+  pgm_test_assert_nothing_left (source, target);
 }
 
 /* Ends a program that one of our own threads has started. */
