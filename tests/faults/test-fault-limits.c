@@ -18,7 +18,7 @@
   "SET test.fast = 1;"                                                                 \
   "CREATE FUNCTION slow (i int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN"    \
   " IF pg_catalog.current_setting ('test.fast', true) IS NULL THEN"                    \
-  " PERFORM pg_catalog.pg_sleep (0.4); END IF; RETURN i; END $$;"                      \
+  " PERFORM pg_catalog.pg_sleep (1.5); END IF; RETURN i; END $$;"                      \
   "DO $$ BEGIN FOR i IN 1..4 LOOP EXECUTE format ('CREATE TABLE t%s AS SELECT 1 AS i;" \
   " CREATE INDEX ON t%s (slow (i)); GRANT SELECT ON t%s TO PUBLIC', i, i, i); END LOOP; END $$;"
 
@@ -59,6 +59,7 @@ limit_database (PgmFaultScene *self)
   pgm_fault_open_gate (self);
 }
 
+/* Longer than a busy machine takes from the login to the first word, and shorter than a step. */
 static void
 set_time_outs (PgmFaultScene *self)
 {
@@ -69,7 +70,7 @@ set_time_outs (PgmFaultScene *self)
   self->undo = g_strdup ("ALTER ROLE " PGM_FAULT_ROLE " RESET ALL");
   for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
     {
-      g_autofree char *how = g_strdup_printf ("SET %s = '100ms'", names[i]);
+      g_autofree char *how = g_strdup_printf ("SET %s = '1s'", names[i]);
 
       alter_role (self, how);
     }
