@@ -203,7 +203,7 @@ replace_in_place (PgmJob *self, GError **error)
     return FALSE;
   pgm_info (self->logger, _("dropping database \"%s\" of the target"), name);
   self->result->target_state = PGM_TARGET_UNKNOWN;
-  if (!pgm_database_drop_sync (self->psql, self->target_conn, name, self->target_traits->oid,
+  if (!pgm_database_drop_sync (self->psql, self->target_conn, name, self->target_traits->oid, NULL,
                                self->cancellable, error))
     {
       guint32 oid = 0;

@@ -161,7 +161,8 @@ drop (PgmJob *self, const char *name, guint32 oid, GError **error)
   Vigil vigil;
 
   vigil_begin (&vigil, self);
-  pgm_database_drop_sync (self->psql, self->target_conn, name, oid, vigil.silence, &failure);
+  pgm_database_drop_sync (self->psql, self->target_conn, name, oid, self->cancellable,
+                          vigil.silence, &failure);
   return vigil_end (&vigil, failure, error);
 }
 

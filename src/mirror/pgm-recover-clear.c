@@ -93,7 +93,7 @@ act (PgmRecoverRequest *self,
       if (leftover->kind == PGM_LEFTOVER_UNMARKED)
         return pgm_database_drop_unused_sync (self->psql, leftover->name, leftover->oid,
                                               cancellable, error);
-      return pgm_database_drop_sync (self->psql, self->conn, leftover->name, leftover->oid,
+      return pgm_database_drop_sync (self->psql, self->conn, leftover->name, leftover->oid, NULL,
                                      cancellable, error);
     case PGM_REMEDY_NONE:
     default:

@@ -14,8 +14,9 @@
 
 #define DROP_TRIES 3
 #define DROP_RETRY_US (300 * G_TIME_SPAN_MILLISECOND)
-/* Less than the 5 s of DROP DATABASE itself: a run that was cancelled is over within them. */
-#define OTHERS_LEAVE_US (2500 * G_TIME_SPAN_MILLISECOND)
+/* How long others are waited for; a run that was cancelled is over within 5 s. */
+#define OTHERS_LEAVE_US (6 * G_TIME_SPAN_SECOND)
+#define OTHERS_LEAVE_SOON_US (2500 * G_TIME_SPAN_MILLISECOND)
 #define DROP_UNUSED "DROP DATABASE IF EXISTS %I"
 #define DROP_WITH_ALL "DROP DATABASE IF EXISTS %I WITH (FORCE)"
 
@@ -200,11 +201,17 @@ pgm_database_set_in_use_error (GError **error, const char *database, guint n_lef
 /* Whether those whom the role may not end have left database @name, after a while.
  *
  * @maintenance: (nullable)
+ * @hurry: (nullable): cancelled when the while is to be short
  * @ret_n_left: (out): how many have not */
 static gboolean
-others_leave (PgmConn *maintenance, const char *name, guint *ret_n_left, GCancellable *cancellable)
+others_leave (PgmConn *maintenance,
+              const char *name,
+              guint *ret_n_left,
+              GCancellable *hurry,
+              GCancellable *cancellable)
 {
-  gint64 deadline_us = g_get_monotonic_time () + OTHERS_LEAVE_US;
+  gint64 since_us = g_get_monotonic_time ();
+  gint64 limit_us = 0;
 
   do
     {
@@ -212,8 +219,9 @@ others_leave (PgmConn *maintenance, const char *name, guint *ret_n_left, GCancel
       if (maintenance == NULL ||
           !pgm_database_end_sessions_sync (maintenance, name, ret_n_left, cancellable, NULL))
         return TRUE; /* not known: DROP tells */
+      limit_us = g_cancellable_is_cancelled (hurry) ? OTHERS_LEAVE_SOON_US : OTHERS_LEAVE_US;
     }
-  while (*ret_n_left > 0 && g_get_monotonic_time () < deadline_us);
+  while (*ret_n_left > 0 && g_get_monotonic_time () - since_us < limit_us);
   return *ret_n_left == 0;
 }
 
@@ -224,12 +232,14 @@ others_leave (PgmConn *maintenance, const char *name, guint *ret_n_left, GCancel
  *
  * @oid: of the database that is meant, another one of that name is left alone; 0: whichever it is
  * @maintenance: (nullable): to look at such sessions, and for servers before 13, which know no
- * FORCE */
+ * FORCE
+ * @hurry: (nullable): cancelled when they are not to be waited for as long as usual */
 gboolean
 pgm_database_drop_sync (PgmPsql *psql,
                         PgmConn *maintenance,
                         const char *name,
                         guint32 oid,
+                        GCancellable *hurry,
                         GCancellable *cancellable,
                         GError **error)
 {
@@ -249,7 +259,7 @@ pgm_database_drop_sync (PgmPsql *psql,
       if (!g_error_matches (local, PGM_ERROR, PGM_ERROR_DENIED) &&
           !g_error_matches (local, PGM_ERROR, PGM_ERROR_IN_USE))
         break;
-      if (!others_leave (maintenance, name, &n_left, cancellable))
+      if (!others_leave (maintenance, name, &n_left, hurry, cancellable))
         {
           pgm_database_set_in_use_error (error, name, n_left);
           return FALSE;

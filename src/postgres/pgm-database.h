@@ -19,6 +19,7 @@ gboolean pgm_database_drop_sync (PgmPsql *psql,
                                  PgmConn *maintenance,
                                  const char *name,
                                  guint32 oid,
+                                 GCancellable *hurry,
                                  GCancellable *cancellable,
                                  GError **error);
 gboolean pgm_database_drop_unused_sync (
