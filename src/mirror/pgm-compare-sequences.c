@@ -3,45 +3,16 @@
 
 #include "pgm-compare.h"
 
+#include "pgm-sequence-index.h"
 #include "pgm-text.h"
 
 #include <glib/gi18n-lib.h>
 #include <inttypes.h>
-#include <string.h>
 
 static char *
 dup_title (const PgmSequence *sequence)
 {
   return g_strconcat (sequence->schema, ".", sequence->name, NULL);
-}
-
-/* Titles of two sequences may be alike: a point is legal in a name. */
-static char *
-dup_key (const PgmSequence *sequence)
-{
-  return g_strdup_printf ("%u %s.%s", (guint) strlen (sequence->schema), sequence->schema,
-                          sequence->name);
-}
-
-static GHashTable *
-index_sequences (GPtrArray *sequences)
-{
-  GHashTable *by_key = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-
-  for (guint i = 0; i < sequences->len; i++)
-    g_hash_table_insert (by_key, dup_key (sequences->pdata[i]), sequences->pdata[i]);
-  return by_key;
-}
-
-/* A sequence that moves during the dump is right anywhere between the two looks at it. */
-static gboolean
-is_between (const PgmSequence *value, const PgmSequence *begin, const PgmSequence *end)
-{
-  if (begin->last_value == end->last_value)
-    return value->last_value == begin->last_value &&
-           (value->is_called == begin->is_called || value->is_called == end->is_called);
-  return value->last_value >= MIN (begin->last_value, end->last_value) &&
-         value->last_value <= MAX (begin->last_value, end->last_value);
 }
 
 static void
@@ -51,8 +22,7 @@ compare_sequence (PgmComparison *self,
                   GHashTable *there)
 {
   g_autofree char *title = dup_title (begin);
-  g_autofree char *key = dup_key (begin);
-  const PgmSequence *value = g_hash_table_lookup (there, key);
+  const PgmSequence *value = pgm_sequence_index_find (there, begin);
 
   if (value == NULL)
     {
@@ -61,7 +31,7 @@ compare_sequence (PgmComparison *self,
                             _("sequence %s is missing on the target"), title);
       return;
     }
-  if (!is_between (value, begin, end))
+  if (!pgm_sequence_is_between (value, begin, end))
     pgm_comparison_add (self, "sequence-value",
                         _("sequence %s stands at %" PRId64 " on the target and at "
                           "%" PRId64 " on the source"),
@@ -138,13 +108,12 @@ pgm_comparison_compare_sequences_sync (PgmComparison *self, GError **error)
 
   if (there == NULL)
     return FALSE;
-  by_key = index_sequences (there);
-  ends = index_sequences (expected->sequences_end);
+  by_key = pgm_sequence_index_new (there);
+  ends = pgm_sequence_index_new (expected->sequences_end);
   for (guint i = 0; i < expected->sequences_begin->len; i++)
     {
       const PgmSequence *begin = expected->sequences_begin->pdata[i];
-      g_autofree char *key = dup_key (begin);
-      const PgmSequence *end = g_hash_table_lookup (ends, key);
+      const PgmSequence *end = pgm_sequence_index_find (ends, begin);
 
       if (oids == NULL || g_hash_table_contains (oids, GUINT_TO_POINTER (begin->oid)))
         compare_sequence (self, begin, end != NULL ? end : begin, by_key);

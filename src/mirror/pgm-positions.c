@@ -6,7 +6,7 @@
 
 #include "pgm-positions.h"
 
-#include <string.h>
+#include "pgm-sequence-index.h"
 
 /* The target itself looks whether nobody has used the sequence meanwhile. */
 #define TAKE_BACK                                                                         \
@@ -14,31 +14,6 @@
   " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace," \
   " %I.%I s WHERE n.nspname = %L AND c.relname = %L"                                      \
   " AND s.last_value = %L::bigint AND s.is_called = %L::bool"
-
-static char *
-dup_key (const PgmSequence *sequence)
-{
-  return g_strdup_printf ("%u %s.%s", (guint) strlen (sequence->schema), sequence->schema,
-                          sequence->name);
-}
-
-static GHashTable *
-index_sequences (GPtrArray *sequences)
-{
-  GHashTable *by_key = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-
-  for (guint i = 0; sequences != NULL && i < sequences->len; i++)
-    g_hash_table_insert (by_key, dup_key (sequences->pdata[i]), sequences->pdata[i]);
-  return by_key;
-}
-
-static const PgmSequence *
-find (GHashTable *by_key, const PgmSequence *sequence)
-{
-  g_autofree char *key = dup_key (sequence);
-
-  return g_hash_table_lookup (by_key, key);
-}
 
 static gboolean
 is_same (const PgmSequence *a, const PgmSequence *b)
@@ -70,10 +45,7 @@ pgm_job_note_positions_sync (PgmJob *self, GError **error)
 static gboolean
 is_from_source (const PgmSequence *now, const PgmSequence *begin, const PgmSequence *end)
 {
-  if (begin == NULL || end == NULL)
-    return FALSE;
-  return now->last_value >= MIN (begin->last_value, end->last_value) &&
-         now->last_value <= MAX (begin->last_value, end->last_value);
+  return begin != NULL && end != NULL && pgm_sequence_is_between (now, begin, end);
 }
 
 static void
@@ -91,17 +63,18 @@ static PgmScript *
 make_script (PgmJob *self, GPtrArray *positions)
 {
   PgmScript *script = pgm_script_new ();
-  g_autoptr(GHashTable) before = index_sequences (self->target_positions);
-  g_autoptr(GHashTable) begins = index_sequences (self->expected.sequences_begin);
-  g_autoptr(GHashTable) ends = index_sequences (self->expected.sequences_end);
+  g_autoptr(GHashTable) before = pgm_sequence_index_new (self->target_positions);
+  g_autoptr(GHashTable) begins = pgm_sequence_index_new (self->expected.sequences_begin);
+  g_autoptr(GHashTable) ends = pgm_sequence_index_new (self->expected.sequences_end);
 
   for (guint i = 0; i < positions->len; i++)
     {
       const PgmSequence *now = positions->pdata[i];
-      const PgmSequence *old = find (before, now);
+      const PgmSequence *old = pgm_sequence_index_find (before, now);
 
       if (old != NULL && !is_same (old, now) &&
-          is_from_source (now, find (begins, now), find (ends, now)))
+          is_from_source (now, pgm_sequence_index_find (begins, now),
+                          pgm_sequence_index_find (ends, now)))
         add_statement (script, old, now);
     }
   return script;
@@ -111,15 +84,15 @@ make_script (PgmJob *self, GPtrArray *positions)
 static gboolean
 are_as_before (PgmJob *self, GPtrArray *positions)
 {
-  g_autoptr(GHashTable) now = index_sequences (positions);
-  g_autoptr(GHashTable) there = index_sequences (self->expected.sequences_begin);
+  g_autoptr(GHashTable) now = pgm_sequence_index_new (positions);
+  g_autoptr(GHashTable) there = pgm_sequence_index_new (self->expected.sequences_begin);
 
   for (guint i = 0; i < self->target_positions->len; i++)
     {
       const PgmSequence *old = self->target_positions->pdata[i];
-      const PgmSequence *found = find (now, old);
+      const PgmSequence *found = pgm_sequence_index_find (now, old);
 
-      if (find (there, old) != NULL && (found == NULL || !is_same (found, old)))
+      if (pgm_sequence_index_find (there, old) != NULL && (found == NULL || !is_same (found, old)))
         return FALSE;
     }
   return TRUE;
